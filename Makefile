@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# cellc: "make" builds build/cellc, "make check" runs all tests, "make help" tells the rest.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+BUILD   ?= build
+CC      ?= gcc
+CLANG   ?= clang
+CFLAGS  ?= -O2 -g
+PYTHON  ?= /usr/bin/python3
+PREFIX  ?= /usr/local
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \
+	-Icompiler -Igrammar -I$(BUILD)/gen -MMD -MP
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDLIBS  := -lfdt
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+# --- the compiler: every .c below compiler/, and the two generated files ---
+SRC  := $(sort $(shell find compiler -name '*.c'))
+GEN  := $(if $(wildcard grammar/plan.y),$(BUILD)/gen/plan.tab.c $(BUILD)/gen/plan.lex.c)
+objs  = $(patsubst %.c,$(1)/%.o,$(SRC)) $(patsubst $(BUILD)/gen/%.c,$(1)/gen/%.o,$(GEN))
+OBJ  := $(call objs,$(BUILD)/obj)
+SAN  := $(call objs,$(BUILD)/san)
+
+.PHONY: all
+all: $(BUILD)/cellc
+
+$(BUILD)/cellc: $(OBJ)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# the same with address and undefined-behaviour sanitizers: what the tests run
+$(BUILD)/cellc-san: $(SAN)
+	$(say) LD $@
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/obj/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/san/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/san/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(BUILD)/gen/%.tab.c: grammar/%.y
+	@mkdir -p $(@D)
+	$(say) BISON $<
+	$(Q)bison -Wall -Werror --header=$(@:.c=.h) -o $@ $<
+
+$(BUILD)/gen/%.lex.c: grammar/%.l $(BUILD)/gen/%.tab.c
+	@mkdir -p $(@D)
+	$(say) FLEX $<
+	$(Q)flex -o $@ $<
+
+# --- device trees of the stock kernel packages ---
+.PHONY: trees
+trees: $(BUILD)/trees/.stamp
+$(BUILD)/trees/.stamp:
+	$(Q)scripts/trees
+
+# --- tests ---
+# unit tests: each tests/unit/NAME.c is a cmocka program linked with the whole compiler but main
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+$(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/san/compiler/main.o,$(SAN))
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $(BUILD)/unit/$*.d $(SANITIZE) -o $@ $(filter %.c %.o,$^) $(LDLIBS) -lcmocka
+
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+.PHONY: check check-quick check-unit bless
+check-unit: $(UNIT)
+	$(Q)set -e; for t in $(UNIT); do timeout 120 $$t; done
+
+# what runs in seconds and needs no downloads
+check-quick: $(BUILD)/cellc $(BUILD)/cellc-san check-unit
+	$(Q)timeout 600 $(PYTEST) -m 'not slow' tests
+
+check: $(BUILD)/cellc $(BUILD)/cellc-san check-unit trees
+	$(Q)timeout 2400 $(PYTEST) tests
+
+# rewrites the golden files from what the programs print now: look at the diff before committing
+bless: $(BUILD)/cellc $(BUILD)/cellc-san
+	$(Q)CELLC_BLESS=1 $(PYTEST) -m 'not slow' tests
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/gen $(BUILD)/unit $(BUILD)/cellc $(BUILD)/cellc-san
+
+-include $(OBJ:.o=.d) $(SAN:.o=.d) $(wildcard $(BUILD)/unit/*.d)
