@@ -8,10 +8,6 @@ import pytest
 import devicetree
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "corpus: reads all trees of build/trees (./setup trees)")
-
-
 @pytest.fixture
 def dtb(tmp_path):
     """dtb(TEXT, NAME): compile the body of a tree, give the path of the .dtb."""

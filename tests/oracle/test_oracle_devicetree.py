@@ -373,7 +373,7 @@ def trees():
     return sorted(top.glob("**/*.dtb"))
 
 
-@pytest.mark.corpus
+@pytest.mark.slow
 def test_corpus_reads_without_exception():
     """All trees of the kernel packages (absent before ./setup trees: then the count shows it)."""
     paths = trees()
