@@ -13,7 +13,7 @@ say() { printf '%s\n' "$*"; }
 # die TEXT...: what went wrong and what to do, exit 1.
 die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-# watch PID TEXT: count the seconds behind TEXT on a terminal until PID ends.
+# watch_step PID TEXT: count the seconds behind TEXT on a terminal until PID ends.
 watch_step()
 {
 	local start=$SECONDS
@@ -32,9 +32,11 @@ step()
 	shift
 	mkdir -p "${log%/*}"
 	out=$(mktemp "$log.XXXXXX")
+	set -m		# a process group of its own, so that an interrupt ends all of it
 	"$@" >"$out" 2>&1 </dev/null &
 	pid=$!
-	trap 'kill "$pid" 2>/dev/null; rm -f "$out"; exit 130' INT TERM
+	set +m
+	trap 'kill -- -"$pid" 2>/dev/null; rm -f "$out"; exit 130' INT TERM
 	if [ -t 1 ]; then watch_step "$pid" "$text"; fi
 	wait "$pid" || rc=$?
 	trap - INT TERM

@@ -180,7 +180,7 @@ def check_forbidden(machine, system):
 
 
 def check_bounds(machine, system, extra_ram):
-    """Every region lies in RAM or frames; whole pages round outward, sub-page regions to 4 bytes."""
+    """Regions lie in RAM or frames: whole pages rounded outward, sub-page regions to words."""
     frames = [span(reg) for node in machine.devices if node["kind"] not in WITHHELD
               for reg in node["reg"]]
     frames += [s for _, s in windows(machine)] + portals(machine)

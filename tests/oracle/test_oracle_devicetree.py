@@ -100,7 +100,8 @@ def test_no_device_in_chosen_memory_cpus_reserved_and_pci_children(machine):
         pcie@4000 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>;
             reg = <0x4000 0x1000>;
             bus-range = <0 1>;
-            ranges = <0x01000000 0 0x0 0x50000000 0 0x10000>, <0x43000000 1 0x0 0x60000000 0 0x1000000>;
+            ranges = <0x01000000 0 0x0 0x50000000 0 0x10000>,
+                     <0x43000000 1 0x0 0x60000000 0 0x1000000>;
             pci@0,0 { device_type = "pci"; reg = <0 0 0 0 0>; #address-cells = <3>;
             #size-cells = <2>; ranges; }; };"""))
     assert regs(m) == {}
@@ -268,10 +269,10 @@ def test_routing_loops_end(machine):
 
 
 def test_gicv2_frames_and_v2m(machine):
-    m = machine(board("", gic=GICV2.replace("interrupts = <1 9 0xf04>;", """interrupts = <1 9 0xf04>;
-        #address-cells = <1>; #size-cells = <1>; ranges = <0 0xe1100000 0x100000>;
+    frame = """#address-cells = <1>; #size-cells = <1>; ranges = <0 0xe1100000 0x100000>;
         v2m@80000 { compatible = "arm,gic-v2m-frame"; reg = <0x80000 0x1000>;
-            arm,msi-base-spi = <64>; arm,msi-num-spis = <256>; };""")))
+            arm,msi-base-spi = <64>; arm,msi-num-spis = <256>; };"""
+    m = machine(board("", gic=GICV2.replace("0xf04>;", "0xf04>;" + frame)))
     assert m.gic["version"] == 2 and m.gic["maintenance"] == 25
     assert [m.gic[n] for n in ("gicd", "gicc", "gich", "gicv")] == [
         [0xf9010000, 0x1000], [0xf9020000, 0x2000], [0xf9040000, 0x2000], [0xf9060000, 0x2000]]
@@ -286,7 +287,8 @@ def test_gicv3_regions_its_and_frames_behind_them(machine):
         gic: gic@8000000 { compatible = "arm,gic-v3"; #interrupt-cells = <4>; interrupt-controller;
             #address-cells = <2>; #size-cells = <2>; ranges; #redistributor-regions = <2>;
             redistributor-stride = <0 0x40000>;
-            reg = <0 0x8000000 0 0x10000>, <0 0x8100000 0 0x80000>, <0 0x9100000 0 0x80000>, <0 0xa000000 0 0x2000>;
+            reg = <0 0x8000000 0 0x10000>, <0 0x8100000 0 0x80000>, <0 0x9100000 0 0x80000>,
+                  <0 0xa000000 0 0x2000>;
             interrupts = <1 9 4 0>;
             its@8080000 { compatible = "arm,gic-v3-its"; reg = <0 0x8080000 0 0x20000>; }; };
         dev { interrupts = <0 1 4 0>; }; };""")
