@@ -4,20 +4,30 @@
  *
  * The one copy of this contract: compiler, driver, tool, hypervisor and inmates include it.
  * All structures are packed and little-endian; sizes and offsets are asserted below.
- * Self-standing: needs <stdint.h> and static assertions only.
+ * Self-standing: needs fixed-width types and offsetof only, so that C11, C++, freestanding programs
+ * and kernels can include it.
  */
 #ifndef CV_ABI_CELL_CONFIG_H
 #define CV_ABI_CELL_CONFIG_H
 
 #ifdef __KERNEL__
-#include <linux/types.h>
-#include <linux/build_bug.h>
 #include <linux/stddef.h>
+#include <linux/types.h>
 #else
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #endif
+
+#ifdef __cplusplus
+#define CV_STATIC_ASSERT(cond, text) static_assert(cond, text)
+#else
+#define CV_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+#endif
+#define CV_ASSERT_SIZE(type, size) \
+	CV_STATIC_ASSERT(sizeof(struct type) == (size), "size of struct " #type)
+#define CV_ASSERT_OFFSET(type, member, offset)                      \
+	CV_STATIC_ASSERT(offsetof(struct type, member) == (offset), \
+			 "offset of " #member " in struct " #type)
 
 #define CV_CONFIG_REVISION 14
 #define CV_CELL_SIGNATURE  "JHCLL"
@@ -253,12 +263,6 @@ struct cv_system {
 	} __attribute__((packed));
 	struct cv_cell_desc root_cell; /* signature, architecture, revision are zero here */
 } __attribute__((packed));
-
-#define CV_ASSERT_SIZE(type, size) \
-	static_assert(sizeof(struct type) == (size), "size of struct " #type)
-#define CV_ASSERT_OFFSET(type, member, offset)              \
-	static_assert(offsetof(struct type, member) == (offset), \
-		      "offset of " #member " in struct " #type)
 
 CV_ASSERT_SIZE(cv_memory, 32);
 CV_ASSERT_SIZE(cv_cache, 12);
