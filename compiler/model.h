@@ -39,6 +39,7 @@ struct region {
 	struct link *link;
 	u32 peer;
 	bool phys_open, virt_open; /* place.c has to choose; open virt follows phys */
+	bool derived;		   /* follows from the machine: place.c cuts out what others got */
 	u64 align;		   /* wanted alignment when placed; 0: by size */
 	const struct pool *pool;   /* wanted pool or NULL */
 	const struct origin *from; /* why this region exists */
@@ -119,7 +120,7 @@ struct boot {
 };
 
 struct patch { /* bytes the format has no name for (padding, reserved), from decompile */
-	u32 offset;
+	u32 offset; /* from the start of the cell's descriptor; of a platform: of the system header */
 	const u8 *data;
 	size_t len;
 	const struct origin *from;
@@ -146,7 +147,7 @@ struct cell {
 	VEC(struct stream_claim) streams;
 	struct console console;
 	bool console_virtual;
-	VEC(struct device_claim) devices;
+	VEC(struct device_claim) devices; /* of root: every node it has, lent ones too */
 	struct boot boot;
 	VEC(struct patch) patches;
 	const u8 *trailing; /* bytes behind the last array */
@@ -208,6 +209,7 @@ struct platform { /* the system header, host byte order */
 	struct cv_platform_x86 x86;
 	struct cv_platform_arm arm;
 	const struct origin *from, *arch_from;
+	VEC(struct patch) patches;
 };
 
 struct placement { /* one decision of place.c, for the report */
@@ -245,6 +247,8 @@ struct machine *host_of_plan(struct cellc *c, struct ast *ast);
 struct cell *model_root(const struct model *m);
 struct cell *model_cell(const struct model *m, const char *name);
 const char *arch_name(enum cv_arch arch); /* "arm64" */
+/* The model as text, every fact with its origin: --dump-after=resolve|place and the tests. */
+void model_dump(struct cellc *c, const struct model *m, struct buf *out);
 /* Whether a region's virt or size is not page aligned (abi.md section 1): trapped and checked. */
 bool region_is_subpage(const struct region *r);
 
