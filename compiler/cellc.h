@@ -86,7 +86,7 @@ void cellc_free(struct cellc *c);
 /* --- sources (lib/source.c) --- */
 
 /*
- * Reads a file (or, with text != NULL, takes text under that name) as a new source. The text is
+ * Reads a file ("-": standard input; or, with text != NULL, takes text under that name) as a new source. The text is
  * followed by two NUL bytes as flex's yy_scan_buffer asks. Returns NULL with *err set to a
  * message (no path in it) when it can't be read, is a folder or exceeds 64 MiB.
  */
@@ -95,6 +95,7 @@ struct source {
 	char *text;
 	size_t len;
 	u32 base; /* offset of text[0] over all sources */
+	const struct source_mark *marks; /* line numbers at regular offsets; lib/source.c */
 };
 struct source *source_add(struct cellc *c, const char *name, const char *text, size_t len,
 			  const char **err);

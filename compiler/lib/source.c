@@ -10,6 +10,14 @@
 #include <sys/stat.h>
 
 #define SOURCE_MAX (64u * 1024 * 1024)
+#define MARK_STEP  1024u
+#define LINE_SHOWN 4096u /* a longer rest of a line is cut off */
+
+/* What is known at offset i * MARK_STEP of a text, so that a position takes a short scan only. */
+struct source_mark {
+	u32 line;	/* number of the line there */
+	u32 line_start; /* its first byte */
+};
 
 struct source_map {
 	VEC(struct source *) all;
@@ -53,6 +61,8 @@ static char *read_file(struct cellc *c, const char *name, size_t *len, const cha
 	FILE *f;
 	char *text;
 
+	if (strcmp(name, "-") == 0)
+		return read_stream(c, stdin, len, err);
 	if (stat(name, &st) < 0) {
 		*err = strerror(errno);
 		return NULL;
@@ -71,6 +81,22 @@ static char *read_file(struct cellc *c, const char *name, size_t *len, const cha
 	if (text)
 		*vec_push(c->arena, &c->inputs) = intern_str(c->arena, name);
 	return text;
+}
+
+static const struct source_mark *mark_lines(struct cellc *c, const char *text, size_t len)
+{
+	struct source_mark at = {1, 0}, *marks;
+
+	marks = arena_alloc(c->arena, (len / MARK_STEP + 1) * sizeof(*marks));
+	for (size_t step = 0; step <= len; step += MARK_STEP) {
+		const char *p = text + step, *end = text + MIN(len, step + MARK_STEP);
+
+		marks[step / MARK_STEP] = at;
+		while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+			at = (struct source_mark){at.line + 1, (u32)(++p - text)};
+		}
+	}
+	return marks;
 }
 
 struct source *source_add(struct cellc *c, const char *name, const char *text, size_t len,
@@ -93,7 +119,8 @@ struct source *source_add(struct cellc *c, const char *name, const char *text, s
 	if (len)
 		memcpy(copy, text, len);
 	src = NEW(c->arena, struct source);
-	*src = (struct source){intern_str(c->arena, name), copy, len, map->next};
+	*src = (struct source){intern_str(c->arena, name), copy, len, map->next,
+			      mark_lines(c, copy, len)};
 	map->next += (u32)len + 1;
 	*vec_push(c->arena, &map->all) = src;
 	return src;
@@ -101,36 +128,43 @@ struct source *source_add(struct cellc *c, const char *name, const char *text, s
 
 const struct source *source_of(const struct cellc *c, u32 offset)
 {
-	if (!c->sources || !offset)
-		return NULL;
-	for (size_t i = 0; i < c->sources->all.n; i++) {
-		const struct source *s = c->sources->all.v[i];
+	size_t low = 0, high = c->sources ? c->sources->all.n : 0;
 
-		if (offset >= s->base && offset - s->base <= s->len)
-			return s;
+	while (low < high) { /* the last source that begins at or before offset */
+		size_t mid = (low + high) / 2;
+
+		if (c->sources->all.v[mid]->base <= offset)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	if (!low || offset - c->sources->all.v[low - 1]->base > c->sources->all.v[low - 1]->len)
+		return NULL;
+	return c->sources->all.v[low - 1];
 }
 
 bool source_position(const struct cellc *c, u32 offset, struct position *pos)
 {
 	const struct source *s = source_of(c, offset);
-	const char *line, *at, *end;
+	struct source_mark mark;
+	const char *at, *end;
+	size_t rest;
 
 	if (!s)
 		return false;
+	mark = s->marks[(offset - s->base) / MARK_STEP];
 	at = s->text + (offset - s->base);
-	*pos = (struct position){.source = s, .line = 1};
-	line = s->text;
-	for (const char *p = s->text; p < at; p++) {
-		if (*p == '\n') {
-			pos->line++;
-			line = p + 1;
-		}
-	}
-	end = memchr(line, '\n', (size_t)(s->text + s->len - line));
-	pos->column = (u32)(at - line) + 1;
-	pos->line_text = line;
-	pos->line_len = (size_t)((end ? end : s->text + s->len) - line);
+	for (const char *p = s->text + align_down(offset - s->base, MARK_STEP); p < at; p++)
+		if (*p == '\n')
+			mark = (struct source_mark){mark.line + 1, (u32)(p + 1 - s->text)};
+	rest = MIN((size_t)(s->text + s->len - at), (size_t)LINE_SHOWN);
+	end = memchr(at, '\n', rest);
+	*pos = (struct position){
+		.source = s,
+		.line = mark.line,
+		.column = offset - s->base - mark.line_start + 1,
+		.line_text = s->text + mark.line_start,
+	};
+	pos->line_len = (size_t)((end ? end : at + rest) - pos->line_text);
 	return true;
 }
