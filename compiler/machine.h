@@ -14,6 +14,13 @@
 
 struct node;
 
+/* A property as it stands in the tree: big-endian bytes. */
+struct prop {
+	const char *name;
+	const u8 *data;
+	u32 len;
+};
+
 struct reg {
 	u64 addr, size; /* translated to CPU physical */
 	u32 index;	/* n-th entry of the node's reg property */
@@ -27,7 +34,7 @@ struct irq {
 	enum irq_type type;
 	u32 intid;	 /* SPI: 32 up; PPI: 16..31 */
 	u32 flags;	 /* trigger cell: 1 rising, 2 falling, 4 high, 8 low; 0 if the tree has none */
-	u32 index;	 /* n-th interrupt of the node; ~0u for interrupt-map entries */
+	u32 index;	 /* n-th interrupt of the node; ~0u for interrupt-map entries and MSIs */
 	struct node *via; /* the cascaded controller it came through, or NULL if direct */
 	const struct origin *from;
 };
@@ -59,6 +66,12 @@ struct provider {
 	const struct origin *from;
 };
 
+/* One entry of a bus's dma-ranges: where the masters on it see the parent's addresses. */
+struct dma_range {
+	u64 bus, addr, size;
+	const struct origin *from;
+};
+
 struct window { /* one entry of a PCI host's ranges */
 	u32 space; /* phys.hi bits 24..25: 1 I/O, 2 32-bit memory, 3 64-bit memory */
 	u64 pci, addr, size;
@@ -84,8 +97,11 @@ struct node {
 	const char *path, *name; /* name: last component with unit address */
 	VEC(const char *) labels;
 	int offset; /* in machine->fdt */
-	u32 phandle;
-	struct node *parent;
+	u32 phandle; /* 0: none */
+	struct node *parent, *child, *next; /* first child, next sibling */
+	const struct prop *props;	    /* as in the tree, in its order */
+	u32 n_props;
+	u32 address_cells, size_cells; /* of its children; 2 and 1 unless said */
 	enum node_role role;
 	const char *compatible; /* the first string, or NULL; all: use the fdt */
 	bool enabled;		/* status okay here and in all ancestors */
@@ -94,12 +110,15 @@ struct node {
 	bool dma_coherent;
 	bool iommu_like;	/* has #iommu-cells without being a pure IOMMU */
 	VEC(struct reg) regs;	/* only where mapped */
-	VEC(struct irq) irqs;	/* direct, cascaded and from interrupt-map */
+	VEC(struct irq) irqs;	/* direct, cascaded, from interrupt-map and MSI frames */
+	const char *irq_missing; /* why some interrupt of it can't be traced to the GIC, or NULL */
 	VEC(struct stream) streams;
 	VEC(struct provider) providers;
 	VEC(struct window) windows; /* NODE_PCI_HOST */
+	VEC(struct dma_range) dma_ranges; /* of a bus; none: identity, or not said */
 	bool ecam;		    /* generic ECAM host */
 	u8 bus_start, bus_end;
+	int pci_domain; /* linux,pci-domain, or -1 */
 	const struct origin *from;
 };
 
@@ -163,6 +182,7 @@ struct machine {
 	const char *psci_method;	/* "smc", "hvc" or NULL */
 	u32 timer_irqs[4];		/* INTIDs: secure, non-secure, virtual, hyp; 0 if absent */
 	const struct node *stdout_node; /* /chosen stdout-path */
+	struct tree_index *index;	/* names and phandles to nodes; NULL without a tree */
 };
 
 /*
@@ -183,9 +203,17 @@ struct node *machine_ref(struct cellc *c, const struct machine *m, const char *r
 			 const struct origin *at);
 struct node *machine_node_by_path(const struct machine *m, const char *path);
 struct node *machine_node_by_phandle(const struct machine *m, u32 phandle);
+/* The node's property of this name, or NULL. */
+const struct prop *node_prop(const struct node *n, const char *name);
+/* The property's i-th cell, or otherwise if it has none. */
+u32 node_cell(const struct node *n, const char *name, u32 i, u32 otherwise);
+/* The property's i-th string, or NULL; always NUL-terminated within the property. */
+const char *node_string(const struct node *n, const char *name, u32 i);
 /* Whether any string of the node's compatible property equals (or with '*' last, begins with) s. */
 bool node_is_compatible(const struct machine *m, const struct node *n, const char *s);
 /* A way to write a reference to this node that is unique: "&uart1" or "&{serial@ff010000}". */
 const char *node_ref_text(struct cellc *c, const struct machine *m, const struct node *n);
+/* Everything in the machine as text, one fact a line, in document order (--dump-after=host). */
+void machine_dump(struct cellc *c, const struct machine *m, struct buf *out);
 
 #endif

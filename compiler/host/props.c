@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Properties of nodes as cells and strings, with findings about malformed ones.
+ */
+#include "host.h"
+
+#include <string.h>
+
+#define MAX_MALFORMED 64 /* findings per tree; more of them help nobody */
+
+const struct prop *node_prop(const struct node *n, const char *name)
+{
+	for (u32 i = 0; i < n->n_props; i++)
+		if (strcmp(n->props[i].name, name) == 0)
+			return &n->props[i];
+	return NULL;
+}
+
+u32 node_cell(const struct node *n, const char *name, u32 i, u32 otherwise)
+{
+	const struct prop *p = node_prop(n, name);
+
+	if (!p || p->len / 4 <= i)
+		return otherwise;
+	return cell_at((struct cells){p->data, p->len / 4}, i);
+}
+
+const char *node_string(const struct node *n, const char *name, u32 i)
+{
+	const struct prop *p = node_prop(n, name);
+	const char *s, *end;
+
+	if (!p)
+		return NULL;
+	s = (const char *)p->data;
+	end = s + p->len;
+	while (s < end) {
+		const char *nul = memchr(s, 0, (size_t)(end - s));
+
+		if (!nul)
+			return NULL;
+		if (!i--)
+			return s;
+		s = nul + 1;
+	}
+	return NULL;
+}
+
+bool node_is_compatible(const struct machine *m, const struct node *n, const char *want)
+{
+	size_t len = strlen(want);
+	bool prefix = len && want[len - 1] == '*';
+	const char *s;
+
+	(void)m;
+	for (u32 i = 0; (s = node_string(n, "compatible", i)); i++)
+		if (prefix ? strncmp(s, want, len - 1) == 0 : strcmp(s, want) == 0)
+			return true;
+	return false;
+}
+
+bool node_has(const struct node *n, const char *prop)
+{
+	return node_prop(n, prop);
+}
+
+bool node_named(const struct node *n, const char *base)
+{
+	size_t len = strlen(base);
+
+	return strncmp(n->name, base, len) == 0 && (!n->name[len] || n->name[len] == '@');
+}
+
+const struct origin *node_origin(struct host *h, const struct node *n, const char *prop)
+{
+	return origin_tree(h->c, h->m->file, n->path, prop);
+}
+
+bool host_spend(struct host *h)
+{
+	if (h->work < HOST_MAX_WORK) {
+		h->work++;
+		return true;
+	}
+	if (!h->exhausted)
+		diag_report(h->c, D_E1102, origin_tree(h->c, h->m->file, "/", NULL),
+			    "addresses and interrupts of the tree take more than %u steps to "
+			    "resolve: the rest is left out",
+			    HOST_MAX_WORK);
+	h->exhausted = true;
+	return false;
+}
+
+void host_malformed(struct host *h, const struct node *n, const char *prop, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (h->malformed++ >= MAX_MALFORMED)
+		return;
+	va_start(ap, fmt);
+	text = arena_vprintf(h->c->arena, fmt, ap);
+	va_end(ap);
+	diag_report(h->c, D_W1107, node_origin(h, n, prop), "property \"%s\" %s", prop, text);
+}
+
+u128 cells_number(struct cells s, u32 at, u32 n)
+{
+	u128 v = 0;
+
+	for (u32 i = 0; i < n; i++)
+		v = v << 32 | cell_at(s, at + i);
+	return v;
+}
+
+struct cells node_cells(struct host *h, const struct node *n, const char *prop)
+{
+	const struct prop *p = node_prop(n, prop);
+
+	if (!p)
+		return (struct cells){NULL, 0};
+	if (p->len % 4)
+		host_malformed(h, n, prop, "is %u bytes long, not a multiple of 4", p->len);
+	return (struct cells){p->data, p->len / 4};
+}
+
+u32 node_entries(struct host *h, const struct node *n, const char *prop, u32 width,
+		 struct cells *cells)
+{
+	*cells = node_cells(h, n, prop);
+	if (!width)
+		return 0;
+	if (cells->n % width)
+		host_malformed(h, n, prop, "has %u cells, not a multiple of the %u of an entry",
+			       cells->n, width);
+	return cells->n / width;
+}
