@@ -118,6 +118,7 @@ void parser_begin(struct parser *p, struct text word, struct span at)
 {
 	struct stmt *s = NEW(p->c->arena, struct stmt);
 
+	parser_abandon(p);
 	s->kw = parser_keyword(p, word.s, word.len);
 	s->word = word.s;
 	s->span = s->head = at;
@@ -133,7 +134,7 @@ void parser_item(struct parser *p, const struct item *item)
 }
 
 /* The head of the statement is complete: it gets a copy of its items, exactly as large. */
-static void finish_head(struct parser *p, bool broken)
+static void finish_head(struct parser *p)
 {
 	struct stmt *s = p->stmt;
 	size_t n = p->items.n;
@@ -146,13 +147,21 @@ static void finish_head(struct parser *p, bool broken)
 	}
 	s->span.end = s->head.end;
 	s->at = origin_plan(p->c, s->head);
-	s->poisoned = broken || p->poison;
+	s->poisoned = p->poison;
 	p->poison = false;
 }
 
-void parser_end(struct parser *p, struct span at, bool broken)
+void parser_abandon(struct parser *p)
 {
-	finish_head(p, broken);
+	if (!p->stmt || p->stmt->at)
+		return;
+	p->poison = true;
+	finish_head(p);
+}
+
+void parser_end(struct parser *p, struct span at)
+{
+	finish_head(p);
 	p->stmt->span.end = at.end;
 }
 
@@ -161,9 +170,9 @@ static void push_block(struct parser *p, struct stmt *owner, struct span brace)
 	p->blocks[p->depth++] = (struct block){owner, brace};
 }
 
-void parser_open(struct parser *p, struct span at, bool broken)
+void parser_open(struct parser *p, struct span at)
 {
-	finish_head(p, broken);
+	finish_head(p);
 	p->stmt->has_body = true;
 	push_block(p, p->stmt, at);
 }
@@ -186,7 +195,7 @@ void parser_missing_semicolon(struct parser *p)
 	struct span after;
 	struct diag *d;
 
-	finish_head(p, false);
+	finish_head(p);
 	after = (struct span){p->stmt->head.end, p->stmt->head.end};
 	d = parser_error(p, D_E0103, after, "the \"%s\" statement has no ';' at its end",
 			 p->stmt->word);

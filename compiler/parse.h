@@ -75,8 +75,10 @@ struct diag *parser_error(struct parser *p, enum diag_code code, struct span at,
 /* --- statements, called by the actions of plan.y (parse.c) --- */
 void parser_begin(struct parser *p, struct text word, struct span at);
 void parser_item(struct parser *p, const struct item *item);
-void parser_end(struct parser *p, struct span at, bool broken);
-void parser_open(struct parser *p, struct span at, bool broken);
+void parser_end(struct parser *p, struct span at);
+void parser_open(struct parser *p, struct span at);
+/* The statement being read, if it has no end yet, ends here: a syntax error was found in it. */
+void parser_abandon(struct parser *p);
 void parser_open_unknown(struct parser *p, struct span at);
 void parser_close(struct parser *p, struct span at);
 void parser_missing_semicolon(struct parser *p);

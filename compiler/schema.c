@@ -108,15 +108,6 @@ static const struct clause_rule *clause_rule(const struct schema *sc, enum keywo
 	return NULL;
 }
 
-/* The finding's suggestion, in words and as an edit. */
-static void suggest(struct schema *sc, struct diag *d, struct span at, const char *word)
-{
-	if (!word)
-		return;
-	diag_help(sc->c, d, "write \"%s\"", word);
-	diag_fix(sc->c, d, at, word);
-}
-
 static const char *did_you_mean(struct schema *sc, const char *word)
 {
 	return word ? arena_printf(sc->c->arena, "; did you mean \"%s\"?", word) : "";
@@ -144,7 +135,7 @@ static void unknown_clause(struct schema *sc, const struct stmt *s, u32 ctx,
 				     did_you_mean(sc, near));
 
 	if (near)
-		suggest(sc, d, item->span, near);
+		diag_fix(sc->c, d, item->span, near);
 	else if (rule_of(item->kw, ctx))
 		diag_help(sc->c, d, "if this begins a statement, a ';' is missing before it");
 }
@@ -171,7 +162,7 @@ static void bad_positional(struct schema *sc, struct stmt *s, u32 ctx, const str
 			    item_kind_text(&items[fits]));
 	else
 		diag_report(sc->c, D_E0204, s->at, "%s takes %s; %s", s->word, takes,
-			    s->nargs ? "something is missing" : "there is nothing");
+			    s->nargs ? "something is missing" : "it has none");
 }
 
 static void check_choice(struct schema *sc, struct stmt *s, u32 ctx)
@@ -292,7 +283,8 @@ static void unknown_statement(struct schema *sc, struct stmt *s, u32 ctx)
 	near = nearest_word(s->word, candidates, n);
 	d = diag_report(sc->c, D_E0201, origin_plan(sc->c, word), "no statement \"%s\"%s", s->word,
 			did_you_mean(sc, near));
-	suggest(sc, d, word, near);
+	if (near)
+		diag_fix(sc->c, d, word, near);
 }
 
 static void misplaced_statement(struct schema *sc, struct stmt *s, u32 ctx)

@@ -76,7 +76,8 @@ statements:
 
 block:	  inner "'}'"				{ parser_close(p, @2); }
 	| inner begin items "'}'"			{ parser_missing_semicolon(p); parser_close(p, @4); }
-	| inner begin items error "'}'"		{ parser_end(p, @4, true); parser_close(p, @5); yyerrok; }
+	| inner begin error "'}'"		{ parser_abandon(p); parser_close(p, @4); yyerrok; }
+	| inner begin list error "'}'"		{ parser_abandon(p); parser_close(p, @5); yyerrok; }
 	| inner error "'}'"			{ parser_close(p, @3); yyerrok; }
 	;
 
@@ -85,10 +86,12 @@ inner:	  %empty
 	;
 
 statement:
-	  begin items "';'"			{ parser_end(p, @3, false); }
+	  begin items "';'"			{ parser_end(p, @3); }
 	| begin items open block
-	| begin items error "';'"			{ parser_end(p, @4, true); yyerrok; }
-	| begin items error open_broken block
+	| begin error "';'"			{ parser_abandon(p); yyerrok; }
+	| begin list error "';'"		{ parser_abandon(p); yyerrok; }
+	| begin error open_broken block
+	| begin list error open_broken block
 	| error "';'"				{ yyerrok; }
 	| error open_unknown block
 	;
@@ -96,11 +99,11 @@ statement:
 begin:	  T_WORD				{ parser_begin(p, $1, @1); }
 	;
 
-open:	  "'{'"					{ parser_open(p, @1, false); }
+open:	  "'{'"					{ parser_open(p, @1); }
 	;
 
 open_broken:
-	  "'{'"					{ parser_open(p, @1, true); yyerrok; }
+	  "'{'"					{ p->poison = true; parser_open(p, @1); yyerrok; }
 	;
 
 open_unknown:
@@ -214,5 +217,6 @@ void parse_source(struct cellc *c, struct source *src, struct ast *ast)
 	if (scanner_new(&p, &scanner))
 		return;
 	plan_parse(&p, scanner);
+	parser_abandon(&p);
 	scanner_free(scanner);
 }
