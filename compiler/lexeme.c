@@ -106,6 +106,13 @@ struct text lexeme_string(struct parser *p, const char *s, size_t len, struct sp
 {
 	struct buf b;
 
+	for (size_t i = 0; i < len; i++) {
+		if (((u8)s[i] < ' ' && s[i] != '\t') || s[i] == 0x7f) {
+			parser_error(p, D_E0106, at, "a control character in a string; write \\x%02x",
+				     (u8)s[i]);
+			break;
+		}
+	}
 	if (!memchr(s, '\\', len))
 		return (struct text){intern(p->c->arena, s, len), len, false};
 	buf_init(&b, p->c->arena);
@@ -162,6 +169,12 @@ struct pci_address lexeme_pci(struct parser *p, const char *s, size_t len, struc
 					     "a device functions 0 to 7");
 	pci.num = (u64)field[0] << 16 | field[1] << 8 | (field[2] & 0x1f) << 3 | (field[3] & 7);
 	return pci;
+}
+
+void lexeme_comment(struct parser *p, const char *s, size_t len, struct span at)
+{
+	if (memchr(s, 0, len))
+		parser_error(p, D_E0104, at, "a NUL byte in a comment");
 }
 
 const char *lexeme_garbage(struct parser *p, const char *s, size_t len)

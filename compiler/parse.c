@@ -196,6 +196,8 @@ void parser_missing_semicolon(struct parser *p)
 	struct diag *d;
 
 	finish_head(p);
+	if (p->stmt->poisoned)
+		return;
 	after = (struct span){p->stmt->head.end, p->stmt->head.end};
 	d = parser_error(p, D_E0103, after, "the \"%s\" statement has no ';' at its end",
 			 p->stmt->word);

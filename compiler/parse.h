@@ -94,6 +94,7 @@ struct number lexeme_number(struct parser *p, const char *s, size_t len, struct 
 struct text lexeme_string(struct parser *p, const char *s, size_t len, struct span at);
 struct pci_address lexeme_pci(struct parser *p, const char *s, size_t len, struct span at);
 struct text lexeme_ref(struct parser *p, const char *s, size_t len, struct span at);
+void lexeme_comment(struct parser *p, const char *s, size_t len, struct span at);
 /* The message for bytes that begin no token. */
 const char *lexeme_garbage(struct parser *p, const char *s, size_t len);
 

@@ -363,6 +363,8 @@ static struct stmt *split(struct schema *sc, struct stmt *s, u32 ctx)
 		s->body.v = NULL;
 		s->body.n = s->body.cap = 0;
 		s->has_body = false;
+		if (!rule_of(s->kw, ctx))
+			return rest; /* that is told already, and what it lacks nobody knows */
 		end = (struct span){s->head.end, s->head.end};
 		d = diag_report(sc->c, D_E0103, origin_plan(sc->c, end),
 				"the \"%s\" statement has no ';' at its end", s->word);
