@@ -241,6 +241,8 @@ struct model *resolve(struct cellc *c, struct ast *ast, struct machine *m);
 void place(struct cellc *c, struct model *m);
 /* checks.c: runs every check of checks.def, then applies "allow". */
 void check(struct cellc *c, struct model *m);
+/* Marks what the plan allows; again after later passes, whose findings may be allowed too. */
+void allow_apply(struct cellc *c, struct model *m);
 /* host.c via resolve: the tree the plan names, or NULL without host statement. */
 struct machine *host_of_plan(struct cellc *c, struct ast *ast);
 
