@@ -74,6 +74,11 @@ $(BUILD)/gen/%.lex.c: grammar/%.l $(BUILD)/gen/%.tab.c
 	$(say) FLEX $<
 	$(Q)flex -o $@ $<
 
+# editor files, generated from the table of the language and committed
+.PHONY: syntax
+syntax:
+	$(Q)grammar/editor/generate grammar/editor
+
 # --- device trees of the stock kernel packages ---
 .PHONY: trees
 trees: $(BUILD)/trees/.stamp
