@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
+VERSION := 0.1.0
 BUILD   ?= build
 CC      ?= gcc
 CLANG   ?= clang
@@ -13,7 +14,8 @@ CFLAGS  ?= -O2 -g
 PYTHON  ?= /usr/bin/python3
 PREFIX  ?= /usr/local
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \
-	-Icompiler -Igrammar -I$(BUILD)/gen -MMD -MP
+	-Icompiler -Igrammar -I$(BUILD)/gen -MMD -MP \
+	-DCELLC_VERSION='"$(VERSION)"' -DBOARD_DIR='"$(PREFIX)/share/cellc/boards"'
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDLIBS  := -lfdt
 
@@ -27,8 +29,9 @@ endif
 
 # --- the compiler: every .c below compiler/, and the two generated files ---
 SRC  := $(sort $(shell find compiler -name '*.c'))
-GEN  := $(if $(wildcard grammar/plan.y),$(BUILD)/gen/plan.tab.c $(BUILD)/gen/plan.lex.c)
-objs  = $(patsubst %.c,$(1)/%.o,$(SRC)) $(patsubst $(BUILD)/gen/%.c,$(1)/gen/%.o,$(GEN))
+GENC := $(if $(wildcard grammar/plan.y),$(BUILD)/gen/plan.tab.c $(BUILD)/gen/plan.lex.c)
+GEN  := $(GENC) $(BUILD)/gen/diag_names.inc $(BUILD)/gen/explain.inc
+objs  = $(patsubst %.c,$(1)/%.o,$(SRC)) $(patsubst $(BUILD)/gen/%.c,$(1)/gen/%.o,$(GENC))
 OBJ  := $(call objs,$(BUILD)/obj)
 SAN  := $(call objs,$(BUILD)/san)
 
@@ -78,6 +81,22 @@ $(BUILD)/gen/%.lex.c: grammar/%.l $(BUILD)/gen/%.tab.c
 .PHONY: syntax
 syntax:
 	$(Q)grammar/editor/generate grammar/editor
+
+# names as people write them, from diag.def
+$(BUILD)/gen/diag_names.inc: compiler/diag.def
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^DIAG([EW][0-9]*, *\([a-z0-9_]*\),.*/"\1",/p' $< | tr _ - >$@
+
+# compiler/explain/*.md as C strings; the folder itself tells of files that came or went
+EXPLAIN := $(sort $(wildcard compiler/explain/*.md))
+$(BUILD)/gen/explain.inc: $(EXPLAIN) compiler/explain
+	@mkdir -p $(@D)
+	$(say) EMBED $@
+	$(Q)for f in $(EXPLAIN); do \
+		printf '{"%s",\n' $$(basename $$f .md); \
+		sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $$f; \
+		echo '},'; \
+	done >$@
 
 # --- device trees of the stock kernel packages ---
 .PHONY: trees

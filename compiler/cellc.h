@@ -58,13 +58,18 @@ struct source_map;
 
 struct options {
 	u16 abi;		      /* config revision to emit: 14, 13 or 12 */
+	bool abi_given;		      /* --abi: stronger than the plan's abi statement */
 	const char *outdir;	      /* -o */
 	VEC(const char *) include;    /* -I, then the installed and built-in board folders */
+	size_t include_given;	      /* of them, how many are -I */
 	const char *emit;	      /* --emit list, NULL for the default set */
 	const char *format;	      /* --format text|json|sarif|gcc */
 	bool depfile;		      /* -MD */
-	bool quiet_notes;
+	const char *depfile_path;     /* -MF, or NULL: named after the plan, in outdir */
+	bool quiet, verbose;	      /* -q, -v */
 	const char *dump_after;	      /* --dump-after=PASS */
+	u32 max_findings;	      /* --max-findings: printed at most; 0: all */
+	const char *color;	      /* --color auto|always|never */
 };
 
 struct cellc {
@@ -77,7 +82,6 @@ struct cellc {
 	bool severity_off[D_COUNT];	/* -W no-name */
 	bool warnings_are_errors;
 	u32 errors; /* findings of error severity so far */
-	bool too_many; /* the limit of findings printed was reached */
 };
 
 void cellc_init(struct cellc *c);
@@ -86,9 +90,10 @@ void cellc_free(struct cellc *c);
 /* --- sources (lib/source.c) --- */
 
 /*
- * Reads a file ("-": standard input; or, with text != NULL, takes text under that name) as a new source. The text is
+ * Reads a file (or, with text != NULL, takes text under that name) as a new source. The text is
  * followed by two NUL bytes as flex's yy_scan_buffer asks. Returns NULL with *err set to a
- * message (no path in it) when it can't be read, is a folder or exceeds 64 MiB.
+ * message (no path in it) when it can't be read, is a folder or exceeds 64 MiB. "-" is standard
+ * input, called <stdin>. A file asked for again is not read again: it is the same source.
  */
 struct source {
 	const char *name; /* as the user gave it; what messages print */

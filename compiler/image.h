@@ -35,8 +35,12 @@ struct outputs {
 	VEC(struct output *) v;
 };
 struct output *output_add(struct cellc *c, struct outputs *outs, const char *name);
-/* Writes every output under dir, each through a temporary file and rename; false after reporting. */
-bool outputs_write(struct cellc *c, const struct outputs *outs, const char *dir);
+/*
+ * Writes every output under dir (made if needed), and depfile (or NULL) under its own path, through
+ * temporary files that are renamed at the end: all appear or none. False after reporting E1301.
+ */
+bool outputs_write(struct cellc *c, const struct outputs *outs, const char *dir,
+		   const struct output *depfile);
 
 /* An emitter adds its files to outs. One line each in emitters.def. */
 struct emitter {

@@ -99,11 +99,11 @@ static void load_statements(struct loader *l, struct source *src, bool board);
 static void not_found(struct loader *l, const struct item *file, const struct origin *at)
 {
 	struct diag *d = diag_report(l->c, D_E0101, at, "no file \"%s\"", file->text);
-	const char **dir, *dirs = "";
+	const char *dirs = "";
 
-	vec_each(dir, &l->c->opt.include)
-		dirs = arena_printf(l->c->arena, "%s, %s", dirs, **dir ? *dir : ".");
-	diag_help(l->c, d, "looked in the folder of this file%s", dirs);
+	for (size_t i = 0; i < l->c->opt.include_given; i++)
+		dirs = arena_printf(l->c->arena, "%s, %s", dirs, l->c->opt.include.v[i]);
+	diag_help(l->c, d, "looked in the folder of this file%s and among the boards", dirs);
 }
 
 static void load_include(struct loader *l, const struct source *from, const struct item *file,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cellc: the commands.
+ * cellc: which command. What the compiler does is the table of passes in passes.c.
  */
 #include "cmd/cmd.h"
 
@@ -19,8 +19,22 @@ static int usage(FILE *to, int code)
 	fputs("usage: cellc COMMAND [OPTION...] [FILE...]\n\n", to);
 	for (const struct command *cmd = commands; cmd->name; cmd++)
 		fprintf(to, "  %-10s %s\n", cmd->name, cmd->help);
-	fputs("\ncellc COMMAND -h tells the options of a command\n", to);
+	fputs("\ncellc COMMAND -h tells the options of a command; cellc --version the version\n", to);
 	return code;
+}
+
+static int no_command(const char *word)
+{
+	const char *names[ARRAY_SIZE(commands)], *near;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands) - 1; i++)
+		names[i] = commands[i].name;
+	near = nearest_word(word, names, ARRAY_SIZE(commands) - 1);
+	if (near)
+		fprintf(stderr, "cellc: no command \"%s\"; did you mean \"%s\"?\n", word, near);
+	else
+		fprintf(stderr, "cellc: no command \"%s\" (\"cellc -h\" lists them)\n", word);
+	return EXIT_MISUSE;
 }
 
 int main(int argc, char **argv)
@@ -29,9 +43,12 @@ int main(int argc, char **argv)
 		return usage(stderr, EXIT_MISUSE);
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_CLEAN);
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("cellc " CELLC_VERSION);
+		return EXIT_CLEAN;
+	}
 	for (const struct command *cmd = commands; cmd->name; cmd++)
 		if (strcmp(cmd->name, argv[1]) == 0)
 			return cmd->run(argc - 1, argv + 1);
-	fprintf(stderr, "cellc: no command \"%s\"\n\n", argv[1]);
-	return usage(stderr, EXIT_MISUSE);
+	return no_command(argv[1]);
 }

@@ -17,6 +17,7 @@
 struct cell;
 struct link;
 struct ast;
+struct image;
 
 enum region_role {
 	REGION_RAM,	/* memory statement */
@@ -233,6 +234,7 @@ struct model {
 	VEC(struct extent) reserved; /* of it, what firmware keeps */
 	VEC(struct allow) allows;
 	VEC(struct placement) placements;
+	VEC(struct image *) images; /* made by the lower pass, in the order of cells */
 };
 
 /* resolve.c: names, units and rules; reports what is unknown or contradictory. Never NULL. */

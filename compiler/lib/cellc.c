@@ -6,7 +6,7 @@
 
 void cellc_init(struct cellc *c)
 {
-	*c = (struct cellc){.arena = arena_new(), .opt = {.abi = 14}};
+	*c = (struct cellc){.arena = arena_new(), .opt = {.abi = 14, .max_findings = 100}};
 }
 
 void cellc_free(struct cellc *c)

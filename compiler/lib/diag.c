@@ -4,16 +4,23 @@
  */
 #include "diag.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct {
-	const char *code, *name, *title;
+	const char *code, *title;
 } catalogue[] = {
-#define DIAG(code, name, title) {#code, #name, title},
+#define DIAG(code, name, title) {#code, title},
 #include "../diag.def"
 #undef DIAG
 };
+
+/* the names of diag.def with '-' for '_', in its order; made by the Makefile */
+static const char *const names[] = {
+#include "diag_names.inc"
+};
+static_assert(ARRAY_SIZE(names) == D_COUNT, "a line of diag.def begins DIAG(code, name,");
 
 const char *diag_code_text(enum diag_code code)
 {
@@ -22,7 +29,7 @@ const char *diag_code_text(enum diag_code code)
 
 const char *diag_code_name(enum diag_code code)
 {
-	return catalogue[code].name;
+	return names[code];
 }
 
 const char *diag_code_title(enum diag_code code)
@@ -30,19 +37,11 @@ const char *diag_code_title(enum diag_code code)
 	return catalogue[code].title;
 }
 
-/* Names are written with '-' by people and with '_' in diag.def. */
-static bool same_name(const char *text, const char *name)
-{
-	for (; *text && *name; text++, name++)
-		if (*text != *name && !(*text == '-' && *name == '_'))
-			return false;
-	return !*text && !*name;
-}
 
 enum diag_code diag_lookup(const char *text)
 {
 	for (u32 i = 0; i < D_COUNT; i++)
-		if (strcmp(catalogue[i].code, text) == 0 || same_name(text, catalogue[i].name))
+		if (strcmp(catalogue[i].code, text) == 0 || strcmp(names[i], text) == 0)
 			return (enum diag_code)i;
 	return D_COUNT;
 }

@@ -93,7 +93,7 @@ const char *origin_text(struct cellc *c, const struct origin *o)
 			return o->why;
 		return arena_printf(c->arena, "%s (%s)", o->why, origin_text(c, o->parent));
 	case FROM_BINARY:
-		return arena_printf(c->arena, "%s: %s%s%s at 0x%llx", o->file, o->path, sep, prop,
+		return arena_printf(c->arena, "%s: %s%s%s at offset 0x%llx", o->file, o->path, sep, prop,
 				    (unsigned long long)o->offset);
 	}
 	return "unknown";

@@ -99,13 +99,24 @@ static const struct source_mark *mark_lines(struct cellc *c, const char *text, s
 	return marks;
 }
 
+static struct source *source_find(const struct source_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->all.n; i++)
+		if (strcmp(map->all.v[i]->name, name) == 0)
+			return map->all.v[i];
+	return NULL;
+}
+
 struct source *source_add(struct cellc *c, const char *name, const char *text, size_t len,
 			  const char **err)
 {
 	struct source_map *map = sources(c);
-	struct source *src;
+	const char *shown = !text && strcmp(name, "-") == 0 ? "<stdin>" : name;
+	struct source *src = text ? NULL : source_find(map, shown);
 	char *copy;
 
+	if (src)
+		return src;
 	if (!text) {
 		text = read_file(c, name, &len, err);
 		if (!text)
@@ -119,7 +130,7 @@ struct source *source_add(struct cellc *c, const char *name, const char *text, s
 	if (len)
 		memcpy(copy, text, len);
 	src = NEW(c->arena, struct source);
-	*src = (struct source){intern_str(c->arena, name), copy, len, map->next,
+	*src = (struct source){intern_str(c->arena, shown), copy, len, map->next,
 			      mark_lines(c, copy, len)};
 	map->next += (u32)len + 1;
 	*vec_push(c->arena, &map->all) = src;
