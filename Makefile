@@ -128,8 +128,49 @@ check: $(BUILD)/cellc $(BUILD)/cellc-san check-unit trees
 bless: $(BUILD)/cellc $(BUILD)/cellc-san
 	$(Q)CELLC_BLESS=1 $(PYTEST) -m 'not slow' tests
 
+# --- fuzzers: each tests/fuzz/fuzz_NAME.c, linked with the whole compiler but main, built by clang;
+# seeds in tests/fuzz/corpus/NAME, what a run finds new in build/fuzz/corpus/NAME ---
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_OBJ := $(filter-out $(BUILD)/fuzz/compiler/main.o,$(call objs,$(BUILD)/fuzz))
+
+$(BUILD)/fuzz/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(BUILD)/fuzz/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_OBJ)
+	$(say) LD $@
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$(BUILD)/fuzz/plan.dict: grammar/keywords.def grammar/editor/generate
+	@mkdir -p $(@D)
+	$(Q)grammar/editor/generate --dict $@
+
+.SECONDARY: $(FUZZ_OBJ) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%.o)
+
+# a finding ends the run and stays in build/fuzz/ as crash-*, timeout-* or oom-*
+.PHONY: fuzz fuzzers $(addprefix fuzz-,$(FUZZERS))
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) $(BUILD)/fuzz/plan.dict
+fuzz: fuzzers
+	$(Q)set -e; for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz-$$f; done
+
+$(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.dict
+	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	$(say) FUZZ "$* for $(FUZZ_SECONDS) s"
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
+		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
+		$(if $(filter plan,$*),-dict=$(BUILD)/fuzz/plan.dict) \
+		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+
 .PHONY: clean
 clean:
-	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/gen $(BUILD)/unit $(BUILD)/cellc $(BUILD)/cellc-san
+	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/fuzz $(BUILD)/gen $(BUILD)/unit $(BUILD)/cellc $(BUILD)/cellc-san
 
--include $(OBJ:.o=.d) $(SAN:.o=.d) $(wildcard $(BUILD)/unit/*.d)
+-include $(OBJ:.o=.d) $(SAN:.o=.d) $(FUZZ_OBJ:.o=.d) $(wildcard $(BUILD)/unit/*.d)

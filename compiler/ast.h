@@ -116,7 +116,8 @@ void parse_source(struct cellc *c, struct source *src, struct ast *ast);
 void schema_check(struct cellc *c, struct ast *ast);
 /* ast.c: the tree as text, one statement a line, for --dump-after=parse and the tests. */
 void ast_dump(struct cellc *c, const struct ast *ast, struct buf *out);
-/* fmt.c: the canonical layout of a plan's text, comments kept; NULL if it does not lex. */
+/* fmt.c: the canonical layout of a plan's text, comments kept; NULL after findings of
+ * the parser or the schema. */
 char *fmt_text(struct cellc *c, const struct source *src);
 
 #endif

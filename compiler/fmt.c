@@ -2,7 +2,7 @@
 /*
  * The canonical layout of a plan.
  *
- * In: a source without syntax errors. Out: its text, laid out: the same tokens and comments in the
+ * In: a source in which parser and schema find no error. Out: its text, laid out: the same tokens and comments in the
  * same order, one statement a line, four blanks a level, lines of at most 100 columns where a
  * statement can be broken. Blank lines between statements are kept, one of several. A block on one
  * line stays there if it fits. Comments behind statements of successive lines are aligned.
@@ -328,6 +328,7 @@ char *fmt_text(struct cellc *c, const struct source *src)
 	struct buf out;
 
 	parse_source(c, &copy, &ast);
+	schema_check(c, &ast); /* joining lines must not hide a forgotten ';' */
 	if (c->errors != errors || !read_tokens(&l, src))
 		return NULL;
 	buf_init(&l.code, c->arena);

@@ -36,10 +36,8 @@ static const struct {
 	{"cell \"a\" { // b\ncpus 1;\n} // c\n", "cell \"a\" { // b\n    cpus 1;\n} // c\n"},
 	{"cell \"a\" {\n  // b\n}\n", "cell \"a\" {\n    // b\n}\n"},
 	{"label a &{ /soc/x };", "label a &{ /soc/x };\n"},
-	{"compatible \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\","
-	 " \"cccccccccccccccccc\";",
-	 "compatible \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\","
-	 "\n        \"cccccccccccccccccc\";\n"},
+	{"dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa &bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, &ccccccccc;",
+	 "dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa &bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n        &ccccccccc;\n"},
 };
 
 static char *lay_out(struct cellc *c, const char *text)
