@@ -11,6 +11,7 @@
 struct image_note {
 	u32 offset, size;
 	const char *record; /* "memory region 7" */
+	const char *field;  /* member of the ABI structure, or NULL: the whole record */
 	const struct origin *from;
 };
 

@@ -21,21 +21,6 @@ WEAK void place(struct cellc *c, struct model *m)
 {
 	(void)c, (void)m;
 }
-WEAK struct image *lower(struct cellc *c, struct model *m, struct cell *cell, u16 revision)
-{
-	(void)c, (void)m, (void)cell, (void)revision;
-	return NULL;
-}
-WEAK bool binary_load(struct cellc *c, struct model *m, const char *name, const u8 *data, size_t len)
-{
-	(void)c, (void)m, (void)name, (void)data, (void)len;
-	return false;
-}
-WEAK bool binary_is_descriptor(const u8 *data, size_t len)
-{
-	(void)data, (void)len;
-	return false;
-}
 WEAK void model_dump(struct cellc *c, const struct model *m, struct buf *out)
 {
 	(void)c, (void)m, (void)out;

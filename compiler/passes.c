@@ -20,7 +20,8 @@ struct pass {
 
 static void pass_load(struct run *r)
 {
-	r->ast = load_plan(r->c, r->plan);
+	if (r->plan) /* else the model comes from binaries */
+		r->ast = load_plan(r->c, r->plan);
 	if (r->ast)
 		schema_check(r->c, r->ast);
 }
