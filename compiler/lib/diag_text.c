@@ -38,6 +38,12 @@ static size_t byte_at(const struct visible *v, u32 column)
 	return i;
 }
 
+/* The first source byte to show of a line, so that the columns from start to end are seen. */
+static size_t window_for(const struct visible *v, u32 start, u32 end)
+{
+	return end > WINDOW && start > MARGIN ? byte_at(v, start - MARGIN) : 0;
+}
+
 /* The part of a line that begins at source byte `first`, as much of it as is shown. */
 static void add_window(struct buf *out, const struct visible *v, size_t first)
 {
@@ -73,7 +79,7 @@ static void add_excerpt(const struct printer *p, struct span span, enum severity
 	visible_line(p->c->arena, &v, pos.line_text, pos.line_len);
 	start = v.column[first];
 	end = MAX(v.column[last], start + 1);
-	shown = end > WINDOW && start > MARGIN ? byte_at(&v, start - MARGIN) : 0;
+	shown = window_for(&v, start, end);
 	from = v.column[shown];
 	add_gutter(p, pos.line);
 	add_window(p->out, &v, shown);
@@ -132,7 +138,9 @@ static size_t count_lines(const char *s, size_t len)
 	return n;
 }
 
-static void add_edit_lines(const struct printer *p, const char *s, size_t len, u32 line, char sign)
+/* focus: byte of the first line where the edit begins. */
+static void add_edit_lines(const struct printer *p, const char *s, size_t len, u32 line, char sign,
+			   size_t focus)
 {
 	u32 shown = 0;
 
@@ -146,9 +154,11 @@ static void add_edit_lines(const struct printer *p, const char *s, size_t len, u
 			return;
 		}
 		visible_line(p->c->arena, &v, s, n);
+		focus = MIN(focus, n);
 		paint(p, sign == '-' ? "31" : "32");
 		buf_printf(p->out, "%5u %c ", line + shown, sign);
-		add_window(p->out, &v, 0);
+		add_window(p->out, &v, window_for(&v, v.column[focus], v.column[focus] + MARGIN));
+		focus = 0;
 		paint(p, "");
 		buf_char(p->out, '\n');
 		s += n + 1;
@@ -181,16 +191,16 @@ static void add_edit(const struct printer *p, struct span span, const char *fix)
 	line = pos.line;
 	if (after.len > len && memcmp(after.data + after.len - len, old, len) == 0 &&
 	    after.data[after.len - len - 1] == '\n') { /* lines inserted before */
-		add_edit_lines(p, after.data, after.len - len - 1, line, '+');
+		add_edit_lines(p, after.data, after.len - len - 1, line, '+', 0);
 		return;
 	}
 	if (after.len > len && memcmp(after.data, old, len) == 0 && after.data[len] == '\n') {
 		add_edit_lines(p, after.data + len + 1, after.len - len - 1,
-			       line + (u32)count_lines(old, len), '+');
+			       line + (u32)count_lines(old, len), '+', 0);
 		return;
 	}
-	add_edit_lines(p, old, len, line, '-');
-	add_edit_lines(p, after.data, after.len, line, '+');
+	add_edit_lines(p, old, len, line, '-', pos.column - 1);
+	add_edit_lines(p, after.data, after.len, line, '+', pos.column - 1);
 }
 
 static void add_help(const struct printer *p, const struct diag *d)
@@ -199,10 +209,10 @@ static void add_help(const struct printer *p, const struct diag *d)
 		return;
 	buf_str(p->out, "      = ");
 	paint(p, "1;32");
-	buf_str(p->out, "help");
+	buf_str(p->out, d->help ? "help" : "fix");
 	paint(p, "");
-	buf_str(p->out, ": ");
-	visible_text(p->out, d->help ? d->help : "change this");
+	buf_str(p->out, d->help ? ": " : ":");
+	visible_text(p->out, d->help ? d->help : "");
 	buf_char(p->out, '\n');
 	if (d->fix)
 		add_edit(p, d->fix_span, d->fix);
