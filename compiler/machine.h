@@ -100,6 +100,7 @@ struct node {
 	u32 phandle; /* 0: none */
 	struct node *parent, *child, *next; /* first child, next sibling */
 	const struct prop *props;	    /* as in the tree, in its order */
+	const struct prop **by_name;	    /* the same sorted, where there are many */
 	u32 n_props;
 	u32 address_cells, size_cells; /* of its children; 2 and 1 unless said */
 	enum node_role role;

@@ -53,14 +53,16 @@ bool blob_check(struct cellc *c, const char *name, const void *blob, size_t len,
 		why = "its format version is older than 16";
 	else if (fdt_totalsize(blob) > len)
 		why = "it is cut short";
+	else if (len > HOST_MAX_SIZE)
+		return limits_fail(c, name, at, "too many bytes", HOST_MAX_SIZE);
+	else if (fdt_size_dt_strings(blob) > HOST_MAX_STRINGS)
+		return limits_fail(c, name, at, "too many bytes of names", HOST_MAX_STRINGS);
 	else if ((err = fdt_check_full(blob, len)) != 0)
 		why = fdt_strerror(err);
 	if (why) {
 		diag_report(c, D_E1101, at, "%s is no device tree: %s", name, why);
 		return false;
 	}
-	if (len > HOST_MAX_SIZE)
-		return limits_fail(c, name, at, "too many bytes", HOST_MAX_SIZE);
 	return check_limits(c, name, blob, at);
 }
 
@@ -134,6 +136,10 @@ static const void *apply_one(struct cellc *c, const char *path, const void *base
 
 	if (!overlay || !blob_check(c, name, overlay, over_len, at))
 		return NULL;
+	if (over_len > HOST_MAX_OVERLAY) {
+		limits_fail(c, name, at, "too many bytes for an overlay", HOST_MAX_OVERLAY);
+		return NULL;
+	}
 	if (lacks_symbols(base, overlay)) {
 		struct diag *d = diag_report(c, D_E1104, at,
 					     "overlay %s names labels, and %s has no __symbols__",

@@ -14,12 +14,12 @@
 static bool core_is_32bit(const struct machine *m, const struct node *cpu)
 {
 	static const char *const cores[] = {
-		"arm,arm*",	  "arm,cortex-a5",   "arm,cortex-a7",	    "arm,cortex-a8",
-		"arm,cortex-a9",  "arm,cortex-a12",  "arm,cortex-a15",	    "arm,cortex-a17",
-		"arm,cortex-a32", "arm,cortex-r*",   "arm,cortex-m*",	    "brcm,brahma-b15",
-		"faraday,*",	  "intel,sa1*",	     "marvell,feroceon",    "marvell,mohawk",
-		"marvell,pj4*",	  "marvell,sheeva*", "marvell,xsc3",	    "marvell,xscale",
-		"qcom,krait",	  "qcom,scorpion",   "samsung,mongoose-32",
+		"arm,arm*",	  "arm,cortex-a5",   "arm,cortex-a7",	 "arm,cortex-a8",
+		"arm,cortex-a9",  "arm,cortex-a12",  "arm,cortex-a15",	 "arm,cortex-a17",
+		"arm,cortex-a32", "arm,cortex-m*",   "arm,cortex-r*",	 "brcm,brahma-b15",
+		"faraday,*",	  "intel,sa1*",	     "marvell,feroceon", "marvell,mohawk",
+		"marvell,pj4*",	  "marvell,sheeva*", "marvell,xsc*",	 "qcom,krait",
+		"qcom,scorpion",
 	};
 
 	if (node_is_compatible(m, cpu, "arm,armv8"))
@@ -45,7 +45,8 @@ static enum cv_arch find_arch(const struct machine *m)
 	const struct cpu *boot = m->cpus.v;
 
 	if (!m->cpus.n || !boot->compatible)
-		return node_with(m, "arm,armv7-timer") ? CV_ARCH_ARM : CV_ARCH_ARM64;
+		return node_with(m, "arm,armv8-timer") || node_with(m, "arm,gic-v3") ? CV_ARCH_ARM64
+										     : CV_ARCH_ARM;
 	if (core_is_32bit(m, boot->node) || method_is_32bit(boot))
 		return CV_ARCH_ARM;
 	return CV_ARCH_ARM64;

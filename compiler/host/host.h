@@ -14,11 +14,14 @@
 __extension__ typedef unsigned __int128 u128;
 
 /* What no tree of a real machine comes near, so that a hostile one ends soon. */
-#define HOST_MAX_SIZE  (16u * 1024 * 1024) /* bytes of a blob */
-#define HOST_MAX_NODES 65536u
-#define HOST_MAX_DEPTH 64	 /* as Linux's FDT_MAX_DEPTH */
-#define HOST_MAX_PATH  1024	 /* bytes */
-#define HOST_MAX_WORK  20000000u /* steps of translation and interrupt routing */
+#define HOST_MAX_SIZE	 (4u * 1024 * 1024) /* bytes of a blob */
+#define HOST_MAX_OVERLAY (256u * 1024)	    /* bytes of an overlay: libfdt is quadratic in it */
+#define HOST_MAX_STRINGS (256u * 1024)	    /* bytes of property names: libfdt scans them */
+#define HOST_MANY_PROPS	 24		    /* from here on a node's properties are sorted */
+#define HOST_MAX_NODES	 65536u
+#define HOST_MAX_DEPTH	 64	  /* as Linux's FDT_MAX_DEPTH */
+#define HOST_MAX_PATH	 1024	  /* bytes */
+#define HOST_MAX_WORK	 1000000u /* steps of translation and routing; real trees take 20,000 */
 
 struct host {
 	struct cellc *c;
@@ -74,6 +77,8 @@ void host_malformed(struct host *h, const struct node *n, const char *prop, cons
 /* A blob that libfdt accepts and that is within the limits; else reports at `at`, false. */
 bool blob_check(struct cellc *c, const char *name, const void *blob, size_t len,
 		const struct origin *at);
+/* Orders the properties of a node for node_prop. props.c */
+void props_sort(struct host *h, struct node *n);
 /* Reads .dtb or .dts; NULL after reporting. */
 const void *blob_read(struct cellc *c, const char *path, const struct origin *at, size_t *len);
 /* Base with the overlays applied; NULL after reporting. */

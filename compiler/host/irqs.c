@@ -44,7 +44,8 @@ void irq_add(struct host *h, struct node *n, struct irq irq)
 
 /*
  * A GIC specifier: type, number, flags (bindings arm,gic.yaml and arm,gic-v3.yaml). Types 2 and 3
- * are the extended ranges of GICv3.1.
+ * are the extended ranges of GICv3.1. A PPI number beyond 15 is used by some trees; as in Linux's
+ * drivers the INTID counts then, which is that of an SPI.
  */
 static void gic_line(struct trace *t, struct cells spec)
 {
@@ -53,19 +54,22 @@ static void gic_line(struct trace *t, struct cells spec)
 		u32 first, count;
 	} kinds[] = {
 		{IRQ_SPI, 32, 988},
-		{IRQ_PPI, 16, 16},
+		{IRQ_PPI, 16, 1004},
 		{IRQ_SPI, 4096, 1024},
 		{IRQ_PPI, 1056, 64},
 	};
 	u32 kind = spec.n ? cell_at(spec, 0) : ~0u;
+	struct irq irq = {.index = t->index, .via = t->via, .from = t->from};
 
-	if (spec.n < 3 || kind >= ARRAY_SIZE(kinds) || cell_at(spec, 1) >= kinds[kind].count) {
-		missing(t, "gets an interrupt specifier that is none of a GIC", t->h->m->gic.node);
-		return;
-	}
-	irq_add(t->h, t->node,
-		(struct irq){kinds[kind].type, kinds[kind].first + cell_at(spec, 1),
-			     cell_at(spec, 2) & 0xf, t->index, t->via, t->from});
+	if (spec.n < 3 || kind >= ARRAY_SIZE(kinds) || cell_at(spec, 1) >= kinds[kind].count)
+		return missing(t, "gets an interrupt specifier that is none of a GIC",
+			       t->h->m->gic.node);
+	irq.type = kinds[kind].type;
+	irq.intid = kinds[kind].first + cell_at(spec, 1);
+	irq.flags = cell_at(spec, 2) & 0xf;
+	if (kind == 1 && irq.intid >= 32)
+		irq.type = IRQ_SPI;
+	irq_add(t->h, t->node, irq);
 }
 
 /* DT 2.4.1: interrupt-parent or else the parent, up to a node with #interrupt-cells. */

@@ -36,6 +36,8 @@ static void read_props(struct host *h, const void *fdt, struct node *n)
 	}
 	n->props = props.v;
 	n->n_props = (u32)props.n;
+	if (n->n_props > HOST_MANY_PROPS)
+		props_sort(h, n);
 }
 
 static const char *node_path(struct host *h, const struct node *n)

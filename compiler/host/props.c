@@ -4,12 +4,51 @@
  */
 #include "host.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_MALFORMED 64 /* findings per tree; more of them help nobody */
 
+/* Of names; those of the specification have 31 characters at most. */
+#define NAME_MAX_COMPARED 64
+
+/* By name, equal ones in the order of the tree: both are pointers into n->props. */
+static int compare_props(const void *a, const void *b)
+{
+	const struct prop *x = *(const struct prop *const *)a, *y = *(const struct prop *const *)b;
+	int order = strncmp(x->name, y->name, NAME_MAX_COMPARED);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+void props_sort(struct host *h, struct node *n)
+{
+	n->by_name = arena_alloc(h->c->arena, n->n_props * sizeof(*n->by_name));
+	for (u32 i = 0; i < n->n_props; i++)
+		n->by_name[i] = &n->props[i];
+	qsort(n->by_name, n->n_props, sizeof(*n->by_name), compare_props);
+}
+
+static const struct prop *find_sorted(const struct node *n, const char *name)
+{
+	u32 low = 0, high = n->n_props;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (strncmp(n->by_name[middle]->name, name, NAME_MAX_COMPARED) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n->n_props && strcmp(n->by_name[low]->name, name) == 0 ? n->by_name[low]
+									    : NULL;
+}
+
 const struct prop *node_prop(const struct node *n, const char *name)
 {
+	if (n->by_name)
+		return find_sorted(n, name);
 	for (u32 i = 0; i < n->n_props; i++)
 		if (strcmp(n->props[i].name, name) == 0)
 			return &n->props[i];

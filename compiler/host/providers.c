@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define LOOK_BACK 64 /* entries among which a provider is not listed twice */
+
 struct service {
 	const char *prop;  /* "*-supply": ends so; "pinctrl-#": and a number */
 	const char *cells; /* NULL: phandles alone */
@@ -64,7 +66,7 @@ static const struct service *service_of(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (len < 4 || name[0] == '#' || prop_is(name, len, "*nr-gpios"))
+	if (len < 4 || name[0] == '#' || (len >= 8 && strcmp(name + len - 8, "nr-gpios") == 0))
 		return NULL;
 	for (u32 i = 0; i < ARRAY_SIZE(services); i++)
 		if (prop_is(name, len, services[i].prop))
@@ -87,11 +89,12 @@ static struct node *provider_of(struct node *n, enum provider_kind kind)
 static void add_provider(struct host *h, struct node *n, struct node *to, const struct service *s,
 			 const char *prop)
 {
-	const struct provider *have;
+	size_t i = n->providers.n > LOOK_BACK ? n->providers.n - LOOK_BACK : 0;
 
 	to = provider_of(to, s->kind);
-	vec_each(have, &n->providers) if (have->node == to && have->kind == s->kind &&
-					  (have->prop == prop || !host_spend(h))) return;
+	for (; i < n->providers.n; i++)
+		if (n->providers.v[i].node == to && n->providers.v[i].prop == prop)
+			return;
 	*vec_push(h->c->arena, &n->providers) =
 		(struct provider){s->kind, to, prop, node_origin(h, n, prop)};
 }

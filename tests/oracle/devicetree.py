@@ -87,7 +87,11 @@ def is_pure_iommu(node):
 
 
 def named_iommu(node):
-    return any("smmu" in name or "iommu" in name for name in node.compatible)
+    """By its compatible, or by the generic node name (section 2.2.2), as "renesas,ipmmu-..."."""
+    if node.has("#iommu-cells") and node.base in ("iommu", "mmu"):
+        return True
+    return any("smmu" in name or "iommu" in name or name.startswith("arm,mmu-")
+               for name in node.compatible)
 
 
 class Machine:

@@ -135,6 +135,8 @@ class Resolver:
             reasons.append("GIC specifier %s" % " ".join("%#x" % c for c in spec))
             return
         kind, base = GIC_TYPES[spec[0]]
+        if kind == "ppi" and spec[1] > 15:      # Linux's drivers add 16, and the INTID counts
+            kind = "spi"
         lines.append(line(kind, base + spec[1], [n.path for n in via]))
 
     # Nexus nodes (section 2.4.3)
