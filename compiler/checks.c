@@ -103,7 +103,7 @@ void allow_apply(struct cellc *c, struct model *m)
 {
 	struct allow *allow;
 
-	vec_each (allow, &m->allows)
+	vec_each(allow, &m->allows)
 		if (allow->code < D_COUNT && can_be_allowed(allow->code))
 			allow_findings(c, allow);
 }
@@ -118,7 +118,7 @@ static void report_allows(struct cellc *c, struct model *m)
 {
 	struct allow *allow;
 
-	vec_each (allow, &m->allows) {
+	vec_each(allow, &m->allows) {
 		if (allow->code >= D_COUNT)
 			continue;
 		if (!can_be_allowed(allow->code))

@@ -12,7 +12,7 @@ static bool first_gap(const struct ranges *set, u64 start, u64 last, u64 *gap)
 {
 	const struct range *r;
 
-	ranges_each_in (r, set, start, last - start + 1) {
+	ranges_each_in(r, set, start, last - start + 1) {
 		if (r->start > start)
 			break;
 		if (r->last >= last)
@@ -60,7 +60,7 @@ static void note_ram(struct check *k, struct diag *d, u64 addr)
 {
 	const struct extent *e, *near = NULL;
 
-	vec_each (e, &k->m->ram)
+	vec_each(e, &k->m->ram)
 		if (!near || (e->addr <= addr && e->addr >= near->addr))
 			near = e;
 	if (near)
@@ -125,7 +125,7 @@ static void add_told(struct check *k, struct ranges *told)
 		if (!p->addr_open)
 			add_extent(told, p->addr.v, p->size.v, p);
 	}
-	vec_each (e, &m->reserved)
+	vec_each(e, &m->reserved)
 		if (e->no_map)
 			add_extent(told, e->addr, e->size, e);
 	/* a plan's host overlay names the hypervisor's memory; a binary brings no overlay */

@@ -36,7 +36,7 @@ static void collect(struct check *k, struct takers *t)
 
 		if (cell->is_root)
 			continue;
-		vec_each (cpu, &cell->cpus)
+		vec_each(cpu, &cell->cpus)
 			*vec_push(k->a, &t->v) = (struct taken){cpu->index, i, cell, cpu->from};
 	}
 	if (t->v.n)
@@ -62,7 +62,7 @@ static const struct cpu_claim *claim_of(const struct cell *cell, u32 index)
 {
 	const struct cpu_claim *cpu;
 
-	vec_each (cpu, &cell->cpus)
+	vec_each(cpu, &cell->cpus)
 		if (cpu->index == index)
 			return cpu;
 	return NULL;
@@ -113,7 +113,7 @@ void check_cpu_sets(struct check *k)
 		if (!cell->cpus.n && !cell->cpus_wanted)
 			check_report(k, D_E0504, cell, cell->cpus_from, "%s has no CPU",
 				     check_cell(k, cell));
-		vec_each (cpu, &cell->cpus)
+		vec_each(cpu, &cell->cpus)
 			check_cpu_exists(k, cell, cpu);
 	}
 }
@@ -126,7 +126,7 @@ void check_root_cpu(struct check *k)
 	struct diag *d;
 
 	collect(k, &t);
-	vec_each (cpu, &k->root->cpus) {
+	vec_each(cpu, &k->root->cpus) {
 		const struct taken *by = taker(&t, cpu->index);
 
 		if (!by)
@@ -151,12 +151,12 @@ static const struct cell *owner(const struct check *k, const struct takers *t, u
 	return by ? by->cell : k->root;
 }
 
-/* Whether two CPUs share the thing; and whether the machine has more than one of it. */
+/* Where all CPUs are joined there is no way around it, and no finding. */
 struct sharing {
 	enum diag_code code;
 	const char *what;
 	bool (*same)(const struct cpu *a, const struct cpu *b);
-	bool only_if_several; /* with a single one there is no way around it */
+	bool (*joined)(const struct cpu *a, const struct cpu *b);
 };
 
 static bool same_core(const struct cpu *a, const struct cpu *b)
@@ -164,20 +164,31 @@ static bool same_core(const struct cpu *a, const struct cpu *b)
 	return a->core == b->core && a->cluster == b->cluster;
 }
 
-static bool same_cache(const struct cpu *a, const struct cpu *b)
-{
-	return a->cache && a->cache == b->cache;
-}
-
+/* Each is asked only where nothing closer is shared. */
 static bool same_cluster(const struct cpu *a, const struct cpu *b)
 {
+	return a->cluster == b->cluster && !same_core(a, b);
+}
+
+static bool same_cache(const struct cpu *a, const struct cpu *b)
+{
+	return a->cache && a->cache == b->cache && a->cluster != b->cluster;
+}
+
+static bool in_cluster(const struct cpu *a, const struct cpu *b)
+{
 	return a->cluster == b->cluster;
+}
+
+static bool in_cache(const struct cpu *a, const struct cpu *b)
+{
+	return a->cache == b->cache;
 }
 
 static bool are_several(const struct machine *m, const struct sharing *s)
 {
 	for (size_t i = 1; i < m->cpus.n; i++)
-		if (!s->same(&m->cpus.v[0], &m->cpus.v[i]))
+		if (!s->joined(&m->cpus.v[0], &m->cpus.v[i]))
 			return true;
 	return false;
 }
@@ -203,7 +214,7 @@ static void check_shared(struct check *k, const struct takers *t, const struct s
 	const struct machine *m = k->m->machine;
 	bool *done = arena_alloc(k->a, m->cpus.n + 1);
 
-	if (s->only_if_several && !are_several(m, s))
+	if (!are_several(m, s))
 		return;
 	for (u32 a = 0; a < m->cpus.n; a++)
 		for (u32 b = a + 1; b < m->cpus.n; b++) {
@@ -222,9 +233,9 @@ static void check_shared(struct check *k, const struct takers *t, const struct s
 void check_cpu_sharing(struct check *k)
 {
 	static const struct sharing shared[] = {
-		{D_W0505, "a core (SMT siblings)", same_core, false},
-		{D_W0506, "a last-level cache", same_cache, true},
-		{D_W0507, "a cluster", same_cluster, true},
+		{D_W0505, "a core (SMT siblings)", same_core, same_core},
+		{D_W0506, "a last-level cache", same_cache, in_cache},
+		{D_W0507, "a cluster", same_cluster, in_cluster},
 	};
 	struct takers t = {0};
 

@@ -96,7 +96,7 @@ static void check_root_providers(struct check *k, const struct holding *h)
 	struct diag *d = NULL;
 	u32 seen = 0;
 
-	vec_each (p, &h->node->providers) {
+	vec_each(p, &h->node->providers) {
 		if (!stays_with_root(k, h, p) || seen >> p->kind & 1)
 			continue;
 		seen |= 1u << p->kind;
@@ -116,7 +116,7 @@ void check_providers(struct check *k)
 
 		if (!k->root && !h->explicit_claim)
 			continue;
-		vec_each (p, &h->node->providers) {
+		vec_each(p, &h->node->providers) {
 			o = p->node ? foreign_provider(k, h, p) : NULL;
 			if (o) {
 				report_foreign_provider(k, h, p, o);
@@ -239,7 +239,7 @@ void check_stream_owners(struct check *k)
 
 		if (cell->is_root)
 			continue;
-		vec_each (s, &cell->streams)
+		vec_each(s, &cell->streams)
 			*vec_push(k->a, &all) = (struct claimed){s, cell, i};
 	}
 	if (all.n)
@@ -256,7 +256,7 @@ static bool claims_stream(const struct cell *cell, const struct stream *t)
 {
 	const struct stream_claim *s;
 
-	vec_each (s, &cell->streams)
+	vec_each(s, &cell->streams)
 		if (((s->value ^ t->id) & 0x7fff & ~(claim_mask(s) | t->mask)) == 0)
 			return true;
 	return false;
@@ -266,7 +266,7 @@ static void check_streams_granted(struct check *k, const struct holding *h)
 {
 	const struct stream *t;
 
-	vec_each (t, &h->node->streams) {
+	vec_each(t, &h->node->streams) {
 		struct diag *d;
 
 		if (claims_stream(h->cell, t))

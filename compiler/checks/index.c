@@ -171,9 +171,9 @@ static void collect_lines(struct check *k, u32 cell_index)
 	const struct irq_claim *claim;
 	const struct irqchip *chip;
 
-	vec_each (claim, &cell->irqs)
+	vec_each(claim, &cell->irqs)
 		add_line(k, cell_index, claim->chip, claim->intid, claim, claim->from);
-	vec_each (chip, &cell->irqchips)
+	vec_each(chip, &cell->irqchips)
 		for (u32 bit = 0; bit < 128; bit++)
 			if (chip->bitmap[bit / 32] >> (bit % 32) & 1)
 				add_line(k, cell_index, chip->address, chip->pin_base + bit, NULL,
@@ -226,7 +226,7 @@ static void infer_holding(struct check *k, const struct ranges *map, struct node
 
 	if (!reg || !reg->size || n->role != NODE_PLAIN)
 		return;
-	ranges_each_in (r, map, reg->addr, reg->size) {
+	ranges_each_in(r, map, reg->addr, reg->size) {
 		const struct use *u = r->owner;
 
 		if (!contains(r->start, range_size(r), reg->addr, reg->size))
@@ -260,7 +260,7 @@ static void collect_holdings(struct check *k)
 
 		if (cell->is_root)
 			continue;
-		vec_each (claim, &cell->devices)
+		vec_each(claim, &cell->devices)
 			if (claim->node)
 				*vec_push(k->a, &k->holdings) =
 					(struct holding){claim->node, cell, claim->from, true};

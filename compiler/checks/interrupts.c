@@ -43,7 +43,7 @@ static u64 ioapic_pins(const struct check *k, u64 chip)
 	const struct ioapic *io;
 
 	if (k->m->machine)
-		vec_each (io, &k->m->machine->ioapics)
+		vec_each(io, &k->m->machine->ioapics)
 			if (io->addr.v == chip)
 				return io->pins.v;
 	return 0;
@@ -97,10 +97,10 @@ static bool chip_exists(const struct check *k, u64 address)
 	if (is_arm(k))
 		return !k->m->platform.arm.gicd_base || k->m->platform.arm.gicd_base == address;
 	if (k->m->machine)
-		vec_each (io, &k->m->machine->ioapics)
+		vec_each(io, &k->m->machine->ioapics)
 			if (io->addr.v == address)
 				return true;
-	vec_each (chip, &k->root->irqchips)
+	vec_each(chip, &k->root->irqchips)
 		if (chip->address == address)
 			return true;
 	return false;
@@ -276,7 +276,7 @@ static void check_granted(struct check *k, const struct holding *h)
 	const struct irq *q;
 	struct diag *d;
 
-	vec_each (q, &h->node->irqs) {
+	vec_each(q, &h->node->irqs) {
 		if (q->type != IRQ_SPI || check_has_line(k, h->cell, q->intid))
 			continue;
 		d = check_report(k, D_W0405, h->cell, h->from, "%s has %s, but not its %s",

@@ -150,7 +150,7 @@ static void check_use_withheld(struct check *k, const struct use *u)
 	u32 count[HELD_WINDOW + 1] = {0};
 	const struct range *r;
 
-	ranges_each_in (r, &k->held_host, u->start, use_size(u)) {
+	ranges_each_in(r, &k->held_host, u->start, use_size(u)) {
 		const struct withheld *w = r->owner;
 
 		if (!count[w->kind]++)
@@ -204,7 +204,7 @@ static void check_kept(struct check *k, const struct ranges *roots, const struct
 {
 	const struct range *r;
 
-	ranges_each_in (r, roots, u->start, use_size(u)) {
+	ranges_each_in(r, roots, u->start, use_size(u)) {
 		const struct use *root = r->owner;
 
 		if (!region_is_subpage(u->r) && !region_is_subpage(root->r))

@@ -123,7 +123,7 @@ void check_pci_bars(struct check *k)
 	const struct cell *cell;
 	const struct pci_device *d;
 
-	each_device (k, cell, d) {
+	each_device(k, cell, d) {
 		if (is_shmem(d)) {
 			check_shmem_bars(k, cell, d);
 			continue;
@@ -166,7 +166,7 @@ void check_pci_caps(struct check *k)
 	const struct cell *cell;
 	const struct pci_device *d;
 
-	each_device (k, cell, d) {
+	each_device(k, cell, d) {
 		u32 first = d->rec.caps_start, n = d->rec.num_caps;
 
 		if (!d->caps_explicit)
@@ -242,7 +242,7 @@ void check_pci_msi(struct check *k)
 	struct ranges tables;
 
 	ranges_init(&tables, k->a);
-	each_device (k, cell, d) {
+	each_device(k, cell, d) {
 		struct table *t;
 
 		if (is_shmem(d))
@@ -264,7 +264,7 @@ static bool bridged(const struct check *k, const struct pci_device *dev)
 	const struct cell *cell;
 	const struct pci_device *d;
 
-	each_device (k, cell, d)
+	each_device(k, cell, d)
 		if (d->rec.type == CV_PCI_BRIDGE && d->rec.domain == dev->rec.domain &&
 		    d->rec.bdf >> 8 < dev->rec.bdf >> 8)
 			return true;
@@ -276,7 +276,7 @@ void check_pci_bridges(struct check *k)
 	const struct cell *cell;
 	const struct pci_device *d;
 
-	each_device (k, cell, d) {
+	each_device(k, cell, d) {
 		if (d->rec.type == CV_PCI_BRIDGE && !cell->is_root)
 			check_report(
 				k, D_E0809, cell, d->from,
@@ -327,7 +327,7 @@ void check_pci_host(struct check *k)
 	bool missing = is_arm(k) && !p->mmconfig_base.v && !p->mmconfig_open;
 
 	check_window(k);
-	each_device (k, cell, d) {
+	each_device(k, cell, d) {
 		if (!is_shmem(d))
 			check_unit(k, cell, d);
 		if (missing) {

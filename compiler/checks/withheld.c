@@ -28,7 +28,7 @@ static bool known(const struct check *k, enum withheld_kind kind, u64 addr)
 {
 	const struct range *r;
 
-	ranges_each_in (r, &k->held_host, addr, 1)
+	ranges_each_in(r, &k->held_host, addr, 1)
 		if (((const struct withheld *)r->owner)->kind == kind)
 			return true;
 	return false;
@@ -95,7 +95,7 @@ static void hold_machine_gic(struct check *k, const struct gic *g)
 	     "GIC virtual interface control");
 	hold(k, HELD_GIC, g->gicv, or_default(g->gicv_size, FRAME_GICC), false, from,
 	     "GIC virtual CPU interface");
-	vec_each (e, &g->gicr)
+	vec_each(e, &g->gicr)
 		hold_redistributors(k, e->addr, e->size, or_default(g->gicr_stride, FRAME_GICR),
 				    &cpu, cpus, e->from ? e->from : from);
 }

@@ -99,7 +99,7 @@ static void collect_ports(struct check *k, struct port_uses *all)
 	for (size_t i = 0; i < k->m->cells.n; i++) {
 		const struct cell *cell = k->m->cells.v[i];
 
-		vec_each (p, &cell->ports) {
+		vec_each(p, &cell->ports) {
 			u32 end = (u32)p->base + p->length;
 
 			if (end > 0x10000)
@@ -164,7 +164,7 @@ static void check_way_mask(struct check *k, const struct cell *cell, u8 type, co
 	const struct cache_region *r, *last = NULL;
 	u64 mask = 0;
 
-	vec_each (r, &cell->caches)
+	vec_each(r, &cell->caches)
 		if (r->type & type) {
 			mask |= way_mask(r);
 			last = r;
@@ -179,7 +179,7 @@ static const struct cache_region *taken_by(const struct cell *o, const struct ca
 {
 	const struct cache_region *q;
 
-	vec_each (q, &o->caches)
+	vec_each(q, &o->caches)
 		if (q->type & r->type && way_mask(q) & way_mask(r))
 			return q;
 	return NULL;
@@ -211,7 +211,7 @@ void check_x86_cache(struct check *k)
 		const struct cell *cell = k->m->cells.v[i];
 		const struct cache_region *r;
 
-		vec_each (r, &cell->caches) {
+		vec_each(r, &cell->caches) {
 			check_way_shape(k, cell, r);
 			if (!cell->is_root)
 				check_way_owner(k, i, r);
