@@ -127,7 +127,7 @@ void check_x86_ports(struct check *k)
 
 /* --- cache ways --- */
 
-#define WAYS 32u /* bits of IA32_L3_MASK_n, SDM volume 3, 18.19 */
+#define WAYS 32u /* bits of IA32_L3_MASK_n, SDM volume 3, cache allocation */
 
 static u64 way_mask(const struct cache_region *r)
 {
