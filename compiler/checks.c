@@ -3,7 +3,7 @@
  * The check pass: every line of checks.def on the finished model, then the plan's "allow".
  *
  * In: a model after place, or from binaries. Out: findings. The model is not changed, save the
- * `used` mark of its allows.
+ * `used` mark of its allows and the notes about guests' device trees for the report.
  */
 #include "checks/check.h"
 #include "lib/diag.h"
