@@ -132,6 +132,7 @@ struct cell {
 	const char *file; /* output base name: "rt" for rt.cell; unique in the model */
 	bool is_root;
 	bool explicit_only; /* nothing derived: the plan lists every record */
+	bool incomplete; /* something of it was reported: what it lacks means nothing */
 	bool has_architecture; /* binary input: header fields of a lone cell */
 	struct fact id, flags, cpu_set_size, vpci_irq_base, reset, timeout;
 	u32 cpus_wanted; /* "cpus N": place.c chooses that many beyond none */

@@ -215,7 +215,7 @@ static bool all_settled(const struct cell *cell)
 	for (size_t i = 0; i < cell->regions.n; i++)
 		if (cell->regions.v[i]->phys_open || cell->regions.v[i]->virt_open)
 			return false;
-	return true;
+	return !cell->incomplete;
 }
 
 void check_reset_address(struct check *k)

@@ -110,7 +110,7 @@ void check_cpu_sets(struct check *k)
 		const struct cpu_claim *cpu;
 
 		/* more wanted than there are: place has said so */
-		if (!cell->cpus.n && !cell->cpus_wanted)
+		if (!cell->cpus.n && !cell->cpus_wanted && !cell->incomplete)
 			check_report(k, D_E0504, cell, cell->cpus_from, "%s has no CPU",
 				     check_cell(k, cell));
 		vec_each(cpu, &cell->cpus)

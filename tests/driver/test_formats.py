@@ -9,7 +9,8 @@ import pytest
 
 import harness
 
-PLAN = 'cell "日本" { memry 1M; }\nroot "a" {\n\tcpus "x";\n}\n'
+PLAN = ('cell "日本" { memry 1M; }\nroot "a" explicit {\n\tcpus "x";\n}\n'
+        'architecture x86; platform { tsc-khz 1; }\n')
 
 
 @pytest.fixture

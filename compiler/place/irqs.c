@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts: lines for the virtual PCI host, and the interrupt chip records that say what all
+ * claims say.
+ */
+#include "place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SPI 32
+#define END_SPI	  1020 /* IHI 0048B, 2.2.1 */
+#define PINS	  128
+#define INTX	  4
+
+struct lines {
+	bool used[END_SPI];
+	u32 end; /* INTIDs below it exist */
+};
+
+/* Every SPI that the tree names, enabled or not, and every one that a cell claims. */
+static void find_lines(const struct model *m, struct lines *l)
+{
+	u32 highest = FIRST_SPI - 1;
+
+	memset(l, 0, sizeof(*l));
+	for (size_t i = 0; i < m->machine->nodes.n; i++) {
+		const struct node *n = m->machine->nodes.v[i];
+
+		for (size_t k = 0; k < n->irqs.n; k++)
+			if (n->irqs.v[k].type == IRQ_SPI && n->irqs.v[k].intid < END_SPI) {
+				l->used[n->irqs.v[k].intid] = true;
+				highest = MAX(highest, n->irqs.v[k].intid);
+			}
+	}
+	for (size_t i = 0; i < m->cells.n; i++) {
+		const struct cell *cell = m->cells.v[i];
+
+		for (size_t k = 0; k < cell->irqs.n; k++)
+			if (cell->irqs.v[k].intid < END_SPI)
+				l->used[cell->irqs.v[k].intid] = true;
+		for (u64 k = 0; cell->vpci_irq_base.from && k < INTX; k++)
+			if (cell->vpci_irq_base.v + k < END_SPI - FIRST_SPI)
+				l->used[FIRST_SPI + cell->vpci_irq_base.v + k] = true;
+	}
+	l->end = m->machine->gic.lines ? FIRST_SPI + m->machine->gic.lines
+				       : (u32)align_up(highest + 1, 32);
+	l->end = MIN(l->end, (u32)END_SPI);
+}
+
+/* The highest gap: devices that no tree tells have low numbers more often than high ones. */
+static bool find_gap(const struct lines *l, u32 *first)
+{
+	u32 run = 0;
+
+	for (u32 i = l->end; i-- > FIRST_SPI;) {
+		run = l->used[i] ? 0 : run + 1;
+		if (run == INTX) {
+			*first = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct link *intx_link(const struct cell *cell)
+{
+	for (size_t i = 0; i < cell->pcis.n; i++)
+		if (cell->pcis.v[i]->link && !cell->pcis.v[i]->rec.num_msix_vectors)
+			return cell->pcis.v[i]->link;
+	return NULL;
+}
+
+static void claim_lines(struct placer *p, struct cell *cell, struct link *link)
+{
+	if (cell->irqchips_explicit || cell->explicit_only)
+		return;
+	for (u32 i = 0; i < INTX; i++)
+		*vec_push(p->c->arena, &cell->irqs) = (struct irq_claim){
+			.chip = p->m->machine->gic.gicd,
+			.intid = (u32)(FIRST_SPI + cell->vpci_irq_base.v + i),
+			.link = link,
+			.from = cell->vpci_irq_base.from,
+		};
+}
+
+static void no_gap(struct placer *p, const struct cell *cell, const struct link *link,
+		   const struct lines *l)
+{
+	struct diag *d =
+		diag_report(p->c, D_E1204, link->from,
+			    "cell \"%s\" finds no four consecutive free SPIs for the virtual "
+			    "PCI host",
+			    cell->name);
+
+	diag_subject(p->c, d, "cell", cell->name);
+	if (p->m->machine->gic.lines)
+		diag_help(p->c, d, "all of SPI 0 to %u are looked at, as the plan says",
+			  l->end - FIRST_SPI - 1);
+	else
+		diag_help(p->c, d,
+			  "SPI 0 to %u are looked at, the tree names none above: if the GIC has "
+			  "more, "
+			  "say platform { gic %u lines N; }",
+			  l->end - FIRST_SPI - 1, p->m->machine->gic.version);
+}
+
+void place_spis(struct placer *p)
+{
+	struct model *m = p->m;
+	struct lines l;
+
+	if (!m->machine || !m->machine->gic.version)
+		return;
+	find_lines(m, &l);
+	for (size_t i = 0; i < m->cells.n; i++) {
+		struct cell *cell = m->cells.v[i];
+		struct link *link = intx_link(cell);
+		u32 first;
+
+		if (!link)
+			continue;
+		if (!cell->vpci_irq_base.from) {
+			if (!find_gap(&l, &first)) {
+				no_gap(p, cell, link, &l);
+				continue;
+			}
+			memset(&l.used[first], true, INTX);
+			cell->vpci_irq_base = (struct fact){
+				first - FIRST_SPI,
+				origin_placed(p->c, "the highest four SPIs that nothing uses")};
+			decided(p,
+				arena_printf(p->c->arena, "INTx lines of cell \"%s\"", cell->name),
+				arena_printf(p->c->arena, "SPI %u to %u", first - FIRST_SPI,
+					     first - FIRST_SPI + INTX - 1),
+				cell->vpci_irq_base.from->why, link->from);
+		}
+		if (cell->vpci_irq_base.v <= END_SPI - FIRST_SPI - INTX)
+			claim_lines(p, cell, link);
+	}
+}
+
+/* --- records --- */
+
+static int by_pin(const void *a, const void *b)
+{
+	const struct irq_claim *x = *(const struct irq_claim *const *)a;
+	const struct irq_claim *y = *(const struct irq_claim *const *)b;
+
+	if (x->chip != y->chip)
+		return x->chip < y->chip ? -1 : 1;
+	return x->intid < y->intid ? -1 : x->intid > y->intid;
+}
+
+static u32 chip_id(const struct model *m, u64 address)
+{
+	for (size_t i = 0; m->machine && i < m->machine->ioapics.n; i++)
+		if (m->machine->ioapics.v[i].addr.v == address)
+			return (u32)m->machine->ioapics.v[i].id.v;
+	return 0;
+}
+
+static void make_chips(struct placer *p, struct cell *cell)
+{
+	const struct irq_claim **sorted = arena_alloc(p->c->arena, cell->irqs.n * sizeof(*sorted));
+	u32 first = p->m->arch == CV_ARCH_X86 ? 0 : FIRST_SPI;
+
+	for (size_t i = 0; i < cell->irqs.n; i++)
+		sorted[i] = &cell->irqs.v[i];
+	qsort(sorted, cell->irqs.n, sizeof(*sorted), by_pin);
+	for (size_t i = 0; i < cell->irqs.n; i++) {
+		const struct irq_claim *k = sorted[i];
+		struct irqchip *chip =
+			cell->irqchips.n ? &cell->irqchips.v[cell->irqchips.n - 1] : NULL;
+		u32 base = k->intid < first ? 0 : first + (k->intid - first) / PINS * PINS;
+
+		if (!chip || chip->address != k->chip || chip->pin_base != base) {
+			chip = vec_push(p->c->arena, &cell->irqchips);
+			*chip = (struct irqchip){.address = k->chip,
+						 .id = chip_id(p->m, k->chip),
+						 .pin_base = base,
+						 .from = k->from};
+		}
+		chip->bitmap[(k->intid - base) / 32] |= 1u << (k->intid - base) % 32;
+	}
+}
+
+void place_irqchips(struct placer *p)
+{
+	for (size_t i = 0; i < p->m->cells.n; i++)
+		if (!p->m->cells.v[i]->irqchips_explicit && p->m->cells.v[i]->irqs.n)
+			make_chips(p, p->m->cells.v[i]);
+}
