@@ -1,5 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # cellc: "make" builds build/cellc, "make check" runs all tests, "make help" tells the rest.
+#
+#: make                  build build/cellc
+#: make check            all tests, with the device trees of the stock kernels
+#: make check-quick      the tests that run in seconds and need no device trees
+#: make bless            rewrite golden files from what is printed now; look at the diff
+#: make fuzz             the fuzzers, FUZZ_TIME seconds each
+#: make bench            measure against dtc, gcc and objcopy, and over growing plans
+#: make demo             compile the ZCU102 example, print its map and the files written
+#: make trees            fetch the device trees of Debian's stock kernels
+#: make syntax           editor files from the table of the language
+#: make install          below PREFIX=/usr/local, with DESTDIR= in front
+#: make clean            remove what make built
+#:
+#: V=1 shows commands; CC=, CFLAGS=, BUILD= as usual.
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -153,14 +167,6 @@ $(BUILD)/fuzz/plan.dict: grammar/keywords.def grammar/editor/generate
 	@mkdir -p $(@D)
 	$(Q)grammar/editor/generate --dict $@
 
-# seeds that are written as sources: trees
-$(BUILD)/fuzz/seeds/tree/%.dtb: tests/fuzz/corpus/tree/%.dts
-	@mkdir -p $(@D)
-	$(say) DTC $@
-	$(Q)dtc -q -@ -O dtb -o $@ $<
-$(BUILD)/fuzz/fuzz_tree: | $(patsubst tests/fuzz/corpus/tree/%.dts,$(BUILD)/fuzz/seeds/tree/%.dtb,\
-	$(wildcard tests/fuzz/corpus/tree/*.dts))
-
 .SECONDARY: $(FUZZ_OBJ) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%.o)
 
 # a finding ends the run and stays in build/fuzz/ as crash-*, timeout-* or oom-*
@@ -175,7 +181,35 @@ $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.d
 	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
 		$(if $(filter plan,$*),-dict=$(BUILD)/fuzz/plan.dict) \
-		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$* $(BUILD)/fuzz/seeds/$*)
+		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+
+# --- installation: everything below PREFIX, found again wherever that is moved to ---
+INSTALL ?= install
+to = $(DESTDIR)$(PREFIX)/$(1)
+share = $(call to,share/$(1))
+.PHONY: install
+install: $(BUILD)/cellc
+	$(INSTALL) -d $(call to,bin) $(call to,include/cellvisor) $(call share,cellc/boards) \
+		$(call share,man/man1) $(call share,man/man5) \
+		$(call share,bash-completion/completions) $(call share,zsh/site-functions) \
+		$(call share,vim/vimfiles/syntax) $(call share,vim/vimfiles/ftdetect) \
+		$(call share,cellc/vscode/syntaxes)
+	$(INSTALL) -m 755 $(BUILD)/cellc $(call to,bin)
+	$(INSTALL) -m 644 runtime/abi/*.h $(call to,include/cellvisor)
+	$(if $(wildcard boards/*.board),$(INSTALL) -m 644 boards/*.board $(call share,cellc/boards))
+	$(INSTALL) -m 644 docs/man/cellc.1 $(call share,man/man1)
+	$(INSTALL) -m 644 docs/man/cellc-plan.5 $(call share,man/man5)
+	$(INSTALL) -m 644 scripts/completion/cellc.bash \
+		$(call share,bash-completion/completions/cellc)
+	$(INSTALL) -m 644 scripts/completion/_cellc $(call share,zsh/site-functions)
+	$(INSTALL) -m 644 grammar/editor/vim/syntax/cellc.vim $(call share,vim/vimfiles/syntax)
+	$(INSTALL) -m 644 grammar/editor/vim/ftdetect/cellc.vim $(call share,vim/vimfiles/ftdetect)
+	$(INSTALL) -m 644 grammar/editor/vscode/*.json $(call share,cellc/vscode)
+	$(INSTALL) -m 644 grammar/editor/vscode/syntaxes/*.json $(call share,cellc/vscode/syntaxes)
+
+.PHONY: help
+help:
+	@sed -n 's/^#: //p' Makefile
 
 .PHONY: clean
 clean:

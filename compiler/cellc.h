@@ -76,6 +76,7 @@ struct cellc {
 	struct arena *arena;
 	struct source_map *sources;
 	VEC(struct diag *) diags;
+	size_t diags_from; /* where those of the model at hand begin: "allow" looks no further back */
 	VEC(const char *) inputs; /* every file read, for -MD */
 	struct options opt;
 	bool severity_error[D_COUNT];	/* -E */

@@ -85,7 +85,7 @@ static bool covers(const struct allow *allow, const struct diag *d)
 
 static void allow_findings(struct cellc *c, struct allow *allow)
 {
-	for (size_t i = 0; i < c->diags.n; i++) {
+	for (size_t i = c->diags_from; i < c->diags.n; i++) {
 		struct diag *d = c->diags.v[i];
 
 		if (!covers(allow, d))

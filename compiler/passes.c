@@ -65,8 +65,10 @@ static void pass_lower(struct run *r)
 
 static void pass_emit(struct run *r)
 {
-	if (r->model)
-		emit_selected(r->c, r->model, &r->outs);
+	if (!r->model)
+		return;
+	emit_selected(r->c, r->model, &r->outs);
+	allow_apply(r->c, r->model);
 }
 
 static const struct pass passes[] = {
@@ -104,6 +106,8 @@ bool passes_run(struct run *r, enum run_goal goal)
 {
 	u32 before = r->c->errors;
 
+	if (r->plan)
+		r->c->diags_from = r->c->diags.n;
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r->dumped; i++) {
 		const struct pass *p = &passes[i];
 
