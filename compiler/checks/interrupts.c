@@ -236,6 +236,9 @@ static void check_endpoint_intx(struct check *k, const struct wires *w, const st
 	const struct line *taker;
 	const struct wire *wire;
 
+	/* place found no line to give, and has said so */
+	if (!e->cell->vpci_irq_base.from && e->cell->incomplete)
+		return;
 	if (!check_has_line(k, e->cell, intid)) {
 		check_report(k, D_E0407, e->cell, check_at(&e->cell->vpci_irq_base, e->dev->from),
 			     "%s lacks %s, the INTx line of its virtual PCI device %s",

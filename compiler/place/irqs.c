@@ -84,7 +84,7 @@ static void claim_lines(struct placer *p, struct cell *cell, struct link *link)
 		};
 }
 
-static void no_gap(struct placer *p, const struct cell *cell, const struct link *link,
+static void no_gap(struct placer *p, struct cell *cell, const struct link *link,
 		   const struct lines *l)
 {
 	struct diag *d =
@@ -93,6 +93,7 @@ static void no_gap(struct placer *p, const struct cell *cell, const struct link 
 			    "PCI host",
 			    cell->name);
 
+	cell->incomplete = true;
 	diag_subject(p->c, d, "cell", cell->name);
 	if (p->m->machine->gic.lines)
 		diag_help(p->c, d, "all of SPI 0 to %u are looked at, as the plan says",
@@ -110,9 +111,10 @@ void place_spis(struct placer *p)
 	struct model *m = p->m;
 	struct lines l;
 
-	if (!m->machine || !m->machine->gic.version)
-		return;
-	find_lines(m, &l);
+	bool gic = m->machine && m->machine->gic.version;
+
+	if (gic)
+		find_lines(m, &l);
 	for (size_t i = 0; i < m->cells.n; i++) {
 		struct cell *cell = m->cells.v[i];
 		struct link *link = intx_link(cell);
@@ -120,6 +122,10 @@ void place_spis(struct placer *p)
 
 		if (!link)
 			continue;
+		if (!gic) { /* the checks tell that there is none */
+			cell->incomplete |= !cell->vpci_irq_base.from;
+			continue;
+		}
 		if (!cell->vpci_irq_base.from) {
 			if (!find_gap(&l, &first)) {
 				no_gap(p, cell, link, &l);

@@ -53,7 +53,7 @@ static void enter_pool(struct placer *p, const struct pool *pool, u64 addr, u64 
 	ranges_init(&a->free, p->c->arena);
 	ranges_merge(&a->free, align_up(addr, PAGE_SIZE), align_down(size, PAGE_SIZE), NULL);
 	/* what is pinned inside, or reserved */
-	ranges_each_in (g, &p->used, addr, size)
+	ranges_each_in(g, &p->used, addr, size)
 		ranges_subtract(&a->free, g->start, range_size(g));
 	ranges_subtract(&p->ram.free, addr, size);
 }
@@ -172,16 +172,7 @@ void explain_no_room(struct placer *p, struct diag *d, const struct ranges *free
 	const struct range *hole = ranges_largest(free);
 
 	if (!hole) {
-		if (p->m->machine && p->m->machine->ram_from_firmware)
-			diag_help(p->c, d,
-				  "the tree leaves the RAM size to the firmware: state it, "
-				  "ram at ADDRESS size SIZE;");
-		else if (!p->m->ram.n)
-			diag_help(p->c, d,
-				  "the machine has no RAM: state it, ram at ADDRESS size "
-				  "SIZE;");
-		else
-			diag_help(p->c, d, "all of %s is taken", area);
+		diag_help(p->c, d, "all of %s is taken", area);
 		return;
 	}
 	diag_help(p->c, d, "the largest hole of %s is %s at %s", area,
@@ -193,6 +184,26 @@ void explain_no_room(struct placer *p, struct diag *d, const struct ranges *free
 						: ranges_find(&p->used, hole->last + 1,
 							      UINT64_MAX - hole->last, NULL),
 		       "above");
+}
+
+/* One finding for all that needs RAM, where none is known. */
+static bool ram_known(struct placer *p)
+{
+	struct diag *d;
+
+	if (p->m->ram.n)
+		return true;
+	if (p->no_ram_told)
+		return false;
+	p->no_ram_told = true;
+	if (p->m->machine && p->m->machine->nodes.n)
+		d = diag_report(p->c, D_E1207, p->m->machine->nodes.v[0]->from,
+				"the tree leaves the RAM to the firmware");
+	else
+		d = diag_report(p->c, D_E1207, p->m->platform.from,
+				"the plan does not tell where RAM is");
+	diag_help(p->c, d, "add a statement: ram at ADDRESS size SIZE;");
+	return false;
 }
 
 /* --- the hypervisor and open pools: at the top of RAM --- */
@@ -219,7 +230,7 @@ void place_hypervisor(struct placer *p)
 	u64 align = MAX(g->align, 2 * MIB), addr;
 	struct diag *d;
 
-	if (!p->m->has_system || !g->from || !g->phys_open)
+	if (!p->m->has_system || !g->from || !g->phys_open || !ram_known(p))
 		return;
 	if (!top_of_ram(p, align_up(g->size.v, PAGE_SIZE), align, &addr)) {
 		d = diag_report(p->c, D_E1201, g->from,
@@ -242,6 +253,8 @@ static void place_pool(struct placer *p, struct pool *pool, u64 align)
 	struct diag *d;
 	u64 addr;
 
+	if (!ram_known(p))
+		return;
 	if (!top_of_ram(p, align_up(pool->size.v, PAGE_SIZE), align, &addr)) {
 		d = diag_report(p->c, D_E1201, pool->from,
 				"no room for %s: it needs %s, aligned to %s", name,
@@ -310,7 +323,7 @@ static void imply_pool(struct placer *p)
 	struct pool *pool;
 	u64 size = 0, align = POOL_ALIGN;
 
-	if (p->m->pools.n || !p->requests.n)
+	if (p->m->pools.n || !p->requests.n || !ram_known(p))
 		return;
 	for (size_t i = 0; i < p->requests.n; i++) {
 		const struct request *q = &p->requests.v[i];
@@ -428,7 +441,11 @@ static void no_room(struct placer *p, const struct request *q)
 	const struct area *a = NULL;
 	struct diag *d;
 
-	/* an open pool that found no room was reported */
+	if (q->region)
+		p->m->cells.v[q->cell]->incomplete = true;
+	/* that there is no RAM, or no room for an open pool, was reported */
+	if (p->no_ram_told)
+		return;
 	for (size_t i = 0; i < p->m->pools.n; i++)
 		if (p->m->pools.v[i]->addr_open && (!q->pool || q->pool == p->m->pools.v[i]))
 			return;
@@ -438,8 +455,6 @@ static void no_room(struct placer *p, const struct request *q)
 	d = diag_report(p->c, D_E1201, from, "no room for %s: it needs %s, aligned to %s",
 			request_text(p, q), fmt_size(p->c->arena, q->size),
 			fmt_size(p->c->arena, q->align));
-	if (q->region)
-		p->m->cells.v[q->cell]->incomplete = true;
 	diag_subject(p->c, d, q->link ? "link" : "cell",
 		     q->link ? q->link->name : p->m->cells.v[q->cell]->name);
 	explain_no_room(p, d, a ? &a->free : &p->ram.free, a ? a->name : p->ram.name);

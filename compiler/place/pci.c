@@ -36,10 +36,10 @@ static void find_holes(struct placer *p, struct ranges *holes)
 		ranges_subtract(holes, m->reserved.v[i].addr, m->reserved.v[i].size);
 	if (m->machine)
 		subtract_machine(m->machine, holes);
-	ranges_each (g, &p->used)
+	ranges_each(g, &p->used)
 		ranges_subtract(holes, g->start, range_size(g));
 	for (size_t i = 0; i < m->cells.n; i++)
-		ranges_each (g, &p->guest[i])
+		ranges_each(g, &p->guest[i])
 			ranges_subtract(holes, g->start, range_size(g));
 }
 

@@ -44,6 +44,7 @@ struct placer {
 	struct ranges used;   /* host addresses; owner: struct holder */
 	struct ranges *guest; /* guest addresses, one set a cell; owner: struct holder */
 	VEC(struct request) requests;
+	bool no_ram_told;
 };
 
 u32 cell_index(const struct model *m, const struct cell *cell);

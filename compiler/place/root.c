@@ -33,7 +33,7 @@ static void add_pieces(struct placer *p, struct cell *root, const struct region 
 	ranges_init(&pieces, p->c->arena);
 	ranges_merge(&pieces, whole->phys.v, whole->size.v, NULL);
 	cut(p->m, &pieces);
-	ranges_each (g, &pieces) {
+	ranges_each(g, &pieces) {
 		struct region *piece = NEW(p->c->arena, struct region);
 		const struct origin *from = whole->from;
 

@@ -77,12 +77,17 @@ static void apply_facts(struct resolver *r, const struct node *n, struct cv_cons
 	}
 }
 
+bool console_known(struct resolver *r, const struct node *n)
+{
+	return uart_of(r->m, n) && n->regs.n;
+}
+
 bool console_of_node(struct resolver *r, struct node *n, const struct origin *from,
 		     struct console *out)
 {
 	const struct uart *u = uart_of(r->m, n);
 
-	if (!u || !n->regs.n) {
+	if (!console_known(r, n)) {
 		struct diag *d =
 			diag_report(r->c, D_E0228, from,
 				    "%s is no UART that can be driven as a console", n->path);

@@ -36,7 +36,7 @@ bool others_there(struct resolver *r, const struct cell *cell, u64 start, u64 si
 {
 	struct range *g;
 
-	ranges_each_in (g, &r->regs, start, size)
+	ranges_each_in(g, &r->regs, start, size)
 		if (holder_of(r, g->owner) != cell)
 			return true;
 	return false;

@@ -313,8 +313,8 @@ void resolve_machine(struct resolver *r)
 	apply_statements(r);
 	run_block(r, &platform, hardware);
 	index_registers(r);
-	vec_each (e, &r->m->ram)
+	vec_each(e, &r->m->ram)
 		*vec_push(r->c->arena, &r->model->ram) = *e;
-	vec_each (e, &r->m->reserved)
+	vec_each(e, &r->m->reserved)
 		*vec_push(r->c->arena, &r->model->reserved) = *e;
 }

@@ -74,6 +74,22 @@ static const struct handler hypervisor_table[] = {
 	{KW_NONE, false, NULL},
 };
 
+/* The host's console (DT 3.6). Root works as well where the hypervisor can't drive it. */
+static void stdout_console(struct resolver *r, struct node *n, const struct cell *root)
+{
+	const struct origin *from = origin_tree(r->c, r->m->file, "/chosen", "stdout-path");
+	struct diag *d;
+
+	if (console_known(r, n)) {
+		console_of_node(r, n, from, &r->model->platform.console);
+		return;
+	}
+	d = diag_report(r->c, D_W0235, root->from,
+			"the hypervisor has no console: it can't drive %s, the host's", n->path);
+	diag_note(r->c, d, from, "the host's console");
+	diag_help(r->c, d, "name another: hypervisor { console &UART; }");
+}
+
 /* Defaults of what no statement said; an explicit root has none. */
 static void default_hypervisor(struct resolver *r, const struct cell *root)
 {
@@ -92,12 +108,10 @@ static void default_hypervisor(struct resolver *r, const struct cell *root)
 	p->hypervisor.name = "hypervisor";
 	if (p->console.from || root->explicit_only || !r->m)
 		return;
-	if (stdout_node && stdout_node->mapped)
-		console_of_node(r, stdout_node,
-				origin_tree(r->c, r->m->file, "/chosen", "stdout-path"),
-				&p->console);
-	else if (r->uart_facts.n)
+	if (r->uart_facts.n && !stdout_node)
 		console_of(r, r->uart_facts.v[0], false, &p->console);
+	else if (stdout_node)
+		stdout_console(r, stdout_node, root);
 }
 
 /* --- platform { } --- */

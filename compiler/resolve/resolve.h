@@ -15,7 +15,7 @@
 
 /* Statements of one subject: a cell's body, or all platform blocks of board and plan. */
 struct block {
-	struct cell *cell; /* of a cell or root block */
+	struct cell *cell;	 /* of a cell or root block */
 	const struct stmt *stmt; /* the cell's statement */
 	VEC(struct stmt *) stmts;
 };
@@ -102,6 +102,8 @@ void claim_streams(struct resolver *r, struct cell *cell, const struct node *n,
 		   const struct origin *from);
 /* console.c: what a console statement describes; false if it is "virtual" or wrong. */
 bool console_of(struct resolver *r, const struct stmt *s, bool explicit_only, struct console *out);
+/* Whether the table of UARTs has this one. */
+bool console_known(struct resolver *r, const struct node *n);
 bool console_of_node(struct resolver *r, struct node *n, const struct origin *from,
 		     struct console *out);
 void cell_console(struct resolver *r, struct cell *cell, const struct stmt *s);

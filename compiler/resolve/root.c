@@ -82,7 +82,7 @@ static void root_ram(struct resolver *r, struct cell *root, struct ranges *ram)
 		if (is_reserve(&m->reserved.v[i]))
 			ranges_subtract(ram, start, len);
 	}
-	ranges_each (g, ram) {
+	ranges_each(g, ram) {
 		const struct extent *e = ram_at(m, g->start);
 		struct region *region = root_region(r, root, g->start, range_size(g), "ram",
 						    e ? e->from : root->from);
@@ -172,7 +172,7 @@ static void add_bytes(struct resolver *r, struct cell *root, u64 start, u64 end)
 	struct region *region;
 	u32 nodes = 0;
 
-	ranges_each_in (g, &r->regs, start, end - start) {
+	ranges_each_in(g, &r->regs, start, end - start) {
 		if (!root_has(r, root, g->owner))
 			continue;
 		if (!first)
@@ -250,14 +250,14 @@ static void root_registers(struct resolver *r, struct cell *root, const struct r
 	collect_windows(r, root, &windows);
 	withhold(r, &bytes);
 	withhold(r, &windows);
-	ranges_each (g, ram) {
+	ranges_each(g, ram) {
 		ranges_subtract(&bytes, g->start, range_size(g));
 		ranges_subtract(&windows, g->start, range_size(g));
 	}
-	ranges_each (w, &windows)
+	ranges_each(w, &windows)
 		ranges_subtract(&bytes, w->start, range_size(w));
 	w = ranges_next(&windows, NULL);
-	ranges_each (g, &bytes) {
+	ranges_each(g, &bytes) {
 		for (; w && w->start < g->start; w = ranges_next(&windows, w))
 			add_window(r, root, w);
 		add_run(r, root, g->start, g->last + 1);
