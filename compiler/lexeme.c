@@ -137,7 +137,7 @@ struct text lexeme_ref(struct parser *p, const char *s, size_t len, struct span 
 		}
 		while (len && (s[len - 1] == ' ' || s[len - 1] == '\t'))
 			len--;
-		if (!len || memchr(s, 0, len))
+		if (!len)
 			parser_error(p, D_E0113, at, "this reference names no node");
 	}
 	return (struct text){intern(p->c->arena, s, len), len, braced};
@@ -169,12 +169,6 @@ struct pci_address lexeme_pci(struct parser *p, const char *s, size_t len, struc
 					     "a device functions 0 to 7");
 	pci.num = (u64)field[0] << 16 | field[1] << 8 | (field[2] & 0x1f) << 3 | (field[3] & 7);
 	return pci;
-}
-
-void lexeme_comment(struct parser *p, const char *s, size_t len, struct span at)
-{
-	if (memchr(s, 0, len))
-		parser_error(p, D_E0104, at, "a NUL byte in a comment");
 }
 
 const char *lexeme_garbage(struct parser *p, const char *s, size_t len)

@@ -250,3 +250,14 @@ void parser_open_at_end(struct parser *p, struct span at)
 		diag_note(p->c, d, origin_plan(p->c, b->brace), "the block begins here");
 	diag_fix(p->c, d, at, "}");
 }
+
+bool parser_is_no_text(struct parser *p)
+{
+	const char *nul = memchr(p->src->text, 0, p->src->len);
+	u32 at = nul ? p->src->base + (u32)(nul - p->src->text) : 0;
+
+	if (nul)
+		parser_error(p, D_E0104, (struct span){at, at + 1},
+			     "a NUL byte: this file is no text, it is not read");
+	return nul;
+}

@@ -89,12 +89,17 @@ const char *parser_found(struct parser *p, struct span at, const char *kind);
 /* The text ends while blocks are open. */
 void parser_open_at_end(struct parser *p, struct span at);
 
+/*
+ * Whether the source has a NUL byte, which is a finding: such a file is no text, and flex would
+ * read a token anew for each of them.
+ */
+bool parser_is_no_text(struct parser *p);
+
 /* --- tokens, called by the actions of plan.l (lexeme.c) --- */
 struct number lexeme_number(struct parser *p, const char *s, size_t len, struct span at);
 struct text lexeme_string(struct parser *p, const char *s, size_t len, struct span at);
 struct pci_address lexeme_pci(struct parser *p, const char *s, size_t len, struct span at);
 struct text lexeme_ref(struct parser *p, const char *s, size_t len, struct span at);
-void lexeme_comment(struct parser *p, const char *s, size_t len, struct span at);
 /* The message for bytes that begin no token. */
 const char *lexeme_garbage(struct parser *p, const char *s, size_t len);
 

@@ -156,7 +156,10 @@ static void bad_positional(struct schema *sc, struct stmt *s, u32 ctx, const str
 	}
 	if (told)
 		return;
-	if (fits < s->nargs)
+	if (fits < s->nargs && pattern_match(rule->pattern, items, fits, true, &fits) != PATTERN_NONE)
+		diag_report(sc->c, D_E0204, origin_plan(sc->c, items[fits].span),
+			    "%s takes %s and no more", s->word, takes);
+	else if (fits < s->nargs)
 		diag_report(sc->c, D_E0204, origin_plan(sc->c, items[fits].span),
 			    "%s takes %s; %s is out of place", s->word, takes,
 			    item_kind_text(&items[fits]));

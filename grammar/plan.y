@@ -214,6 +214,8 @@ void parse_source(struct cellc *c, struct source *src, struct ast *ast)
 	void *scanner;
 
 	parser_init(&p, c, src, ast);
+	if (parser_is_no_text(&p))
+		return;
 	if (scanner_new(&p, &scanner))
 		return;
 	plan_parse(&p, scanner);

@@ -283,27 +283,31 @@ const char *fmt_range(struct arena *a, u64 start, u64 size)
 			    start + size == 0 && size ? "2^64" : fmt_addr(a, start + size));
 }
 
-/* Levenshtein distance, cut off above a bound by the caller's test; words are short. */
+/*
+ * Edit distance, an exchange of neighbours counted as one edit. Words are short; a longer
+ * candidate is as far as it is long.
+ */
 static size_t edit_distance(const char *s, const char *t)
 {
-	size_t row[64], n = strlen(t);
+	size_t rows[3][64], n = strlen(t);
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
 
-	if (n >= ARRAY_SIZE(row))
+	if (n >= ARRAY_SIZE(rows[0]))
 		return n;
 	for (size_t j = 0; j <= n; j++)
 		row[j] = j;
 	for (size_t i = 1; s[i - 1]; i++) {
-		size_t diagonal = row[0];
+		size_t *oldest = before;
 
+		before = above;
+		above = row;
+		row = oldest;
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
-			size_t above = row[j];
-			size_t best = diagonal + (s[i - 1] != t[j - 1]);
-
-			best = MIN(best, above + 1);
-			best = MIN(best, row[j - 1] + 1);
-			row[j] = best;
-			diagonal = above;
+			row[j] = MIN(above[j - 1] + (s[i - 1] != t[j - 1]),
+				     MIN(above[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && s[i - 1] == t[j - 2] && s[i - 2] == t[j - 1])
+				row[j] = MIN(row[j], before[j - 2] + 1);
 		}
 	}
 	return row[n];
