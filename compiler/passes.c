@@ -14,16 +14,20 @@
 struct pass {
 	const char *name;
 	bool needs_clean; /* not run when something was found to be wrong */
+	bool needs_all;	  /* not run when a part of the plan could not be read */
 	void (*run)(struct run *r);
 	void (*dump)(struct run *r, struct buf *out);
 };
 
 static void pass_load(struct run *r)
 {
+	u32 before = r->c->errors;
+
 	if (r->plan) /* else the model comes from binaries */
 		r->ast = load_plan(r->c, r->plan);
 	if (r->ast)
 		schema_check(r->c, r->ast);
+	r->incomplete = r->c->errors != before;
 }
 
 static void pass_host(struct run *r)
@@ -34,8 +38,11 @@ static void pass_host(struct run *r)
 
 static void pass_board(struct run *r)
 {
+	u32 before = r->c->errors;
+
 	if (r->ast && r->machine)
 		load_board(r->c, r->ast, r->machine);
+	r->incomplete = r->incomplete || r->c->errors != before;
 }
 
 static void pass_resolve(struct run *r)
@@ -72,14 +79,14 @@ static void pass_emit(struct run *r)
 }
 
 static const struct pass passes[] = {
-	{"load", false, pass_load, dump_ast},
-	{"host", false, pass_host, dump_machine},
-	{"board", false, pass_board, dump_ast},
-	{"resolve", false, pass_resolve, dump_model},
-	{"place", false, pass_place, dump_model},
-	{"check", false, pass_check, dump_model},
-	{"lower", true, pass_lower, dump_images},
-	{"emit", true, pass_emit, dump_outputs},
+	{"load", false, false, pass_load, dump_ast},
+	{"host", false, false, pass_host, dump_machine},
+	{"board", false, false, pass_board, dump_ast},
+	{"resolve", false, false, pass_resolve, dump_model},
+	{"place", false, false, pass_place, dump_model},
+	{"check", false, true, pass_check, dump_model},
+	{"lower", true, false, pass_lower, dump_images},
+	{"emit", true, false, pass_emit, dump_outputs},
 };
 
 const char *pass_name(size_t i)
@@ -115,6 +122,8 @@ bool passes_run(struct run *r, enum run_goal goal)
 			break;
 		if (p->needs_clean && r->c->errors != before)
 			break;
+		if (p->needs_all && r->incomplete)
+			continue;
 		p->run(r);
 		if (is_dumped(r, p))
 			dump(r, p);

@@ -13,6 +13,7 @@ struct run {
 	struct cellc *c;
 	const char *plan; /* the plan's file name; NULL: binaries were read into model */
 	struct ast *ast;
+	bool incomplete; /* something of the plan or its board could not be read */
 	struct machine *machine;
 	struct model *model;
 	struct outputs outs;
@@ -26,7 +27,8 @@ enum run_goal { RUN_CHECK, RUN_EMIT };
 /*
  * Runs the passes from the first (or, with r->model given, from the checks) to the goal. Passes
  * up to the checks run whatever was found, so that all findings of a plan are reported; lower and
- * emit run only when there is no error. Returns whether the goal was reached without one.
+ * emit run only when there is no error. The checks leave a plan out of which something could not be
+ * read: what is missing there would only be found missing. Returns whether the goal was reached without one.
  */
 bool passes_run(struct run *r, enum run_goal goal);
 
