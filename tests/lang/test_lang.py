@@ -16,6 +16,16 @@ HERE = Path(__file__).parent
 DUMPS = harness.sources(HERE / "dump", "*.plan")
 LAYOUTS = harness.sources(HERE / "fmt", "*.plan")
 
+TREE = """\
+/dts-v1/;
+/ {
+    compatible = "test,board-b", "test,board";
+    #address-cells = <1>;
+    #size-cells = <1>;
+};
+"""
+
+
 def load(cellc, plan, **more):
     """What `--dump-after=load` prints."""
     return cellc("build", "--dump-after=load", "--max-findings=0", plan, **more)
@@ -126,6 +136,54 @@ def test_include_takes_files_only(cellc, tmp_path):
     write(tmp_path, a='include "folder"; include "fifo"; include "a\\x00b"; include "";')
     out = load(cellc, "a.plan", cwd=tmp_path, expect=1, timeout=10)
     assert out.stderr.count("error[E0101]") == 4
+
+
+# --- boards ---
+
+def boards(cellc, tmp_path, plan='host "t.dts";', **files):
+    """The tree after the board pass, with board files B.board of these texts in boards/."""
+    (tmp_path / "t.dts").write_text(TREE)
+    (tmp_path / "a.plan").write_text(plan)
+    (tmp_path / "boards").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (tmp_path / "boards" / (name + ".board")).write_text(text)
+    return cellc("build", "--dump-after=board", "-I", "boards", "a.plan", cwd=tmp_path, expect=None)
+
+
+def board(compatible, more=""):
+    return f'board "x" {{ compatible {compatible}; }} {more}'
+
+
+def test_the_board_is_found_by_the_tree(cellc, tmp_path):
+    out = boards(cellc, tmp_path, x=board('"other", "test,board"', "ram 0 .. 1G;"), y=board('"no"'))
+    assert out.stdout.endswith('(board "x" board\n  (compatible "other" "test,board" board))\n'
+                               '(ram 0x0..0x4000_0000 board)\n')
+
+
+def test_the_nearest_board_counts(cellc, tmp_path):
+    out = boards(cellc, tmp_path, a=board('"test,board"', "reserve 0 .. 1;"),
+                 b=board('"test,board-b"', "reserve 0 .. 2;"))
+    assert "(reserve 0x0..0x2 board)" in out.stdout and "0x0..0x1 " not in out.stdout
+
+
+def test_a_tie_is_a_finding(cellc, tmp_path):
+    out = boards(cellc, tmp_path, a=board('"test,board"'), b=board('"test,board"'))
+    harness.assert_fires(out.stdout + out.stderr, "E0115")
+    assert "boards/a.board" in out.stderr and "boards/b.board" in out.stderr
+    assert 'include "a.board";' in out.stderr
+
+
+def test_a_named_board_is_the_only_one(cellc, tmp_path):
+    out = boards(cellc, tmp_path, 'host "t.dts"; include "b.board";', a=board('"test,board"'),
+                 b=board('"no"', "abi 13;"))
+    assert out.stdout.count("(board ") == 1
+    assert "(abi 0xd board)" in out.stdout
+
+
+def test_a_broken_board_is_reported_if_it_is_the_one(cellc, tmp_path):
+    out = boards(cellc, tmp_path, a=board('"test,board"', "bla;"), b=board('"no"', "bla;"))
+    assert "boards/a.board:1:40: error[E0201]" in out.stderr
+    assert "b.board" not in out.stderr
 
 
 # --- any bytes ---
