@@ -23,7 +23,7 @@ static struct dt_prop *find(const struct dt_node *n, const char *name)
 {
 	struct dt_prop *p;
 
-	vec_each (p, &n->props)
+	vec_each(p, &n->props)
 		if (strcmp(p->name, name) == 0)
 			return p;
 	return NULL;
@@ -121,12 +121,12 @@ static int write_node(void *fdt, const struct dt_node *n)
 	struct dt_node **child;
 	int err = fdt_begin_node(fdt, n->name);
 
-	vec_each (p, &n->props)
+	vec_each(p, &n->props)
 		if (!err)
 			err = fdt_property(fdt, p->name, p->data, (int)p->len);
 	if (!err && n->phandle)
 		err = fdt_property_u32(fdt, "phandle", n->phandle);
-	vec_each (child, &n->children)
+	vec_each(child, &n->children)
 		if (!err)
 			err = write_node(fdt, *child);
 	return err ? err : fdt_end_node(fdt);

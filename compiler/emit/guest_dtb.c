@@ -10,7 +10,7 @@ void emit_guest_dtb(struct cellc *c, struct model *m, struct outputs *outs)
 {
 	struct cell **cell;
 
-	vec_each (cell, &m->cells) {
+	vec_each(cell, &m->cells) {
 		struct guest *g = guest_build(c, m, *cell);
 		const struct dt_prop *reg;
 		u32 boot_cpu = 0;

@@ -61,7 +61,9 @@ static bool assigned_rate(struct guest *g, const struct node *clk, const void *s
 {
 	struct node **n;
 
-	vec_each(n, &g->mach->nodes) if (assigned_here(g, *n, clk, spec, n_spec, rate)) return true;
+	vec_each(n, &g->mach->nodes)
+		if (assigned_here(g, *n, clk, spec, n_spec, rate))
+			return true;
 	return false;
 }
 
@@ -134,8 +136,9 @@ static struct guest_clock *output(struct guest *g, const struct dt_node *user, u
 {
 	struct guest_clock *clk;
 
-	vec_each(clk, &g->clocks) if (same_output(ref, clk->provider, clk->spec,
-						  clk->n_spec)) return clk;
+	vec_each(clk, &g->clocks)
+		if (same_output(ref, clk->provider, clk->spec, clk->n_spec))
+			return clk;
 	clk = vec_push(g->a, &g->clocks);
 	*clk = (struct guest_clock){.provider = ref->provider,
 				    .spec = ref->spec,

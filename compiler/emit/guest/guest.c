@@ -65,7 +65,9 @@ static const struct origin *claimed_at(const struct guest *g, const struct node 
 	const struct device_claim *claim;
 
 	for (; n; n = n->parent)
-		vec_each(claim, &g->cell->devices) if (claim->node == n) return claim->from;
+		vec_each(claim, &g->cell->devices)
+			if (claim->node == n)
+				return claim->from;
 	return g->cell->from;
 }
 
@@ -122,11 +124,11 @@ static void report_irqs(struct guest *g, const struct guest_losses *l)
 	const struct node *n = l->node->host;
 
 	finding(g, D_W0792, n,
-		arena_printf(
-			g->a,
-			"%s in cell \"%s\" goes without interrupt %s: the way to the GIC leads "
-			"through a controller that is not the cell's, or the line is not",
-			n->name, g->cell->name, list_text(g, l->irqs.v, l->irqs.n)));
+		arena_printf(g->a,
+			     "%s in cell \"%s\" goes without interrupt %s, which only reaches the "
+			     "GIC by a "
+			     "controller or a line that is not the cell's",
+			     n->name, g->cell->name, list_text(g, l->irqs.v, l->irqs.n)));
 }
 
 static void report_dropped(struct guest *g, const struct guest_losses *l)
@@ -143,10 +145,8 @@ static void report_dropped(struct guest *g, const struct guest_losses *l)
 void guest_report(struct guest *g)
 {
 	struct guest_losses **l;
-	struct node **n;
 
-	vec_each(l, &g->losses)
-	{
+	vec_each(l, &g->losses) {
 		if (!(*l)->node->owned)
 			continue;
 		if ((*l)->guessed.n)
@@ -158,10 +158,4 @@ void guest_report(struct guest *g)
 		if ((*l)->dropped.n)
 			report_dropped(g, *l);
 	}
-	vec_each(n, &g->unreachable) finding(
-		g, D_W0793, *n,
-		arena_printf(g->a,
-			     "%s is not in the device tree of cell \"%s\": the bus above it "
-			     "is not the cell's",
-			     (*n)->name, g->cell->name));
 }

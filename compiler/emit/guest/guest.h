@@ -44,7 +44,6 @@ struct guest {
 	VEC(struct dt_node *) copies; /* in the order of the host's tree */
 	VEC(struct guest_clock) clocks;
 	VEC(struct guest_losses *) losses;
-	VEC(struct node *) unreachable; /* owned, but its bus is not there */
 };
 
 /*

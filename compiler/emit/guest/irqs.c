@@ -36,7 +36,9 @@ bool guest_owns_irq(const struct guest *g, u32 intid)
 {
 	const struct irq_claim *claim;
 
-	vec_each(claim, &g->cell->irqs) if (claim->intid == intid) return true;
+	vec_each(claim, &g->cell->irqs)
+		if (claim->intid == intid)
+			return true;
 	return false;
 }
 
@@ -78,7 +80,9 @@ static const struct irq *resolved(const struct node *n, u32 index)
 {
 	const struct irq *irq;
 
-	vec_each(irq, &n->irqs) if (irq->index == index) return irq;
+	vec_each(irq, &n->irqs)
+		if (irq->index == index)
+			return irq;
 	return NULL;
 }
 

@@ -55,8 +55,9 @@ static bool taken(const struct dt_node *n, const char *name)
 {
 	struct dt_node **sibling;
 
-	vec_each(sibling, &n->parent->children) if (*sibling != n && strcmp((*sibling)->name,
-									    name) == 0) return true;
+	vec_each(sibling, &n->parent->children)
+		if (*sibling != n && strcmp((*sibling)->name, name) == 0)
+			return true;
 	return false;
 }
 
@@ -76,7 +77,9 @@ static void drop_needless_cells(struct dt_node *n)
 
 	if (dt_get(n, "ranges") || !dt_get(n, "#address-cells") || !dt_get(n, "#size-cells"))
 		return;
-	vec_each(child, &n->children) if (dt_get(*child, "reg")) return;
+	vec_each(child, &n->children)
+		if (dt_get(*child, "reg"))
+			return;
 	if (n->children.n) {
 		dt_delete(n, "#address-cells");
 		dt_delete(n, "#size-cells");
@@ -99,16 +102,16 @@ static void choose_bus_kind(struct guest *g, struct dt_node *n)
 
 	if (n->owned || !n->children.n)
 		return;
-	vec_each(child, &n->children) if (!has_address(*child) && (*child)->owned)
-		dt_set_string(g->a, n, "compatible", "simple-mfd");
+	vec_each(child, &n->children)
+		if (!has_address(*child) && (*child)->owned)
+			dt_set_string(g->a, n, "compatible", "simple-mfd");
 }
 
 static bool unit_taken(const struct dt_node *n, const char *unit)
 {
 	struct dt_node **sibling;
 
-	vec_each(sibling, &n->parent->children)
-	{
+	vec_each(sibling, &n->parent->children) {
 		const char *at = strchr((*sibling)->name, '@');
 
 		if (*sibling != n && at && strcmp(at + 1, unit) == 0)
@@ -151,14 +154,18 @@ static void fix_node(struct guest *g, struct dt_node *n)
 		state_unit_cells(g, n);
 		choose_bus_kind(g, n);
 	}
-	vec_each(child, &n->children) fix_node(g, *child);
-	vec_each(child, &n->children) make_unique(g, *child);
+	vec_each(child, &n->children)
+		fix_node(g, *child);
+	vec_each(child, &n->children)
+		make_unique(g, *child);
 }
 
 void guest_names(struct guest *g)
 {
 	struct dt_node **child;
 
-	vec_each(child, &g->root->children) fix_node(g, *child);
-	vec_each(child, &g->root->children) make_unique(g, *child);
+	vec_each(child, &g->root->children)
+		fix_node(g, *child);
+	vec_each(child, &g->root->children)
+		make_unique(g, *child);
 }

@@ -74,7 +74,9 @@ static const struct cpu *cpu_of(const struct guest *g, u32 index)
 	const struct cpu *cpu;
 
 	if (g->mach)
-		vec_each(cpu, &g->mach->cpus) if (cpu->index == index) return cpu;
+		vec_each(cpu, &g->mach->cpus)
+			if (cpu->index == index)
+				return cpu;
 	return NULL;
 }
 
@@ -111,10 +113,13 @@ static void add_cpus(struct guest *g)
 	struct cpu_claim *claim;
 	u32 n_cells = 1;
 
-	vec_each(claim, &g->cell->cpus) if (cpu_mpidr(g, claim->index) > UINT32_MAX) n_cells = 2;
+	vec_each(claim, &g->cell->cpus)
+		if (cpu_mpidr(g, claim->index) > UINT32_MAX)
+			n_cells = 2;
 	dt_set_u32(g->a, cpus, "#address-cells", n_cells);
 	dt_set_u32(g->a, cpus, "#size-cells", 0);
-	vec_each(claim, &g->cell->cpus) add_cpu(g, cpus, claim->index, n_cells);
+	vec_each(claim, &g->cell->cpus)
+		add_cpu(g, cpus, claim->index, n_cells);
 }
 
 static void add_psci(struct guest *g)
@@ -172,10 +177,12 @@ static void gicv3_frames(struct guest *g, const struct gic *gic, struct dt_cells
 	u32 cpus = 1;
 
 	if (gic && gic->gicr.n) {
-		vec_each(gicr, &gic->gicr) add_reg(reg, gicr->addr, gicr->size);
+		vec_each(gicr, &gic->gicr)
+			add_reg(reg, gicr->addr, gicr->size);
 		return;
 	}
-	vec_each(claim, &g->cell->cpus) cpus = MAX(cpus, claim->index + 1);
+	vec_each(claim, &g->cell->cpus)
+		cpus = MAX(cpus, claim->index + 1);
 	add_reg(reg, g->m->platform.arm.gicr_base, (u64)cpus * GICR_SIZE);
 }
 
@@ -234,8 +241,7 @@ static bool next_ram(const struct guest *g, u64 from, u64 *start, u64 *end)
 	struct region **r;
 	bool found = false, grew = true;
 
-	vec_each(r, &g->cell->regions)
-	{
+	vec_each(r, &g->cell->regions) {
 		if (!is_kernel_ram(*r) || (*r)->virt.v < from || (found && (*r)->virt.v >= *start))
 			continue;
 		*start = (*r)->virt.v;
@@ -244,8 +250,7 @@ static bool next_ram(const struct guest *g, u64 from, u64 *start, u64 *end)
 	}
 	while (found && grew) {
 		grew = false;
-		vec_each(r, &g->cell->regions)
-		{
+		vec_each(r, &g->cell->regions) {
 			if (is_kernel_ram(*r) && (*r)->virt.v == *end &&
 			    (*r)->virt.v + (*r)->size.v > *end) {
 				*end = (*r)->virt.v + (*r)->size.v;
@@ -276,7 +281,9 @@ static bool has_shared_memory_device(const struct guest *g)
 {
 	struct pci_device **d;
 
-	vec_each(d, &g->cell->pcis) if ((*d)->rec.type == CV_PCI_SHMEM) return true;
+	vec_each(d, &g->cell->pcis)
+		if ((*d)->rec.type == CV_PCI_SHMEM)
+			return true;
 	return false;
 }
 

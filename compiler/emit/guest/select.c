@@ -37,7 +37,9 @@ static bool claims(const struct cell *cell, const struct node *n)
 {
 	const struct device_claim *claim;
 
-	vec_each(claim, &cell->devices) if (claim->node == n) return true;
+	vec_each(claim, &cell->devices)
+		if (claim->node == n)
+			return true;
 	return false;
 }
 
@@ -45,8 +47,9 @@ static bool claimed_elsewhere(const struct guest *g, const struct node *n)
 {
 	struct cell **cell;
 
-	vec_each(cell, &g->m->cells) if (*cell != g->cell && !(*cell)->is_root &&
-					 claims(*cell, n)) return true;
+	vec_each(cell, &g->m->cells)
+		if (*cell != g->cell && !(*cell)->is_root && claims(*cell, n))
+			return true;
 	return false;
 }
 
@@ -54,8 +57,9 @@ static bool cell_has(const struct guest *g, const struct reg *reg)
 {
 	struct region **r;
 
-	vec_each(r, &g->cell->regions) if (contains((*r)->phys.v, (*r)->size.v, reg->addr,
-						    reg->size)) return true;
+	vec_each(r, &g->cell->regions)
+		if (contains((*r)->phys.v, (*r)->size.v, reg->addr, reg->size))
+			return true;
 	return false;
 }
 
@@ -101,7 +105,9 @@ static bool comes_along(struct guest *g, const struct node *n)
 	if (is_port(n) && !graph_is_closed(g, n, n->parent))
 		return false;
 	if (n->mapped)
-		vec_each(reg, &n->regs) if (!cell_has(g, reg)) return false;
+		vec_each(reg, &n->regs)
+			if (!cell_has(g, reg))
+				return false;
 	return true;
 }
 
@@ -194,7 +200,7 @@ static struct dt_node *bus_copy(struct guest *g, struct node *host)
 
 static void take(struct guest *g, struct node *host)
 {
-	struct dt_node *parent = guest_kept(g, host->parent), *n;
+	struct dt_node *parent = guest_kept(g, host->parent);
 
 	if (!parent || !parent->owned) {
 		/* what has no address needs no bus to be found on */
@@ -202,20 +208,15 @@ static void take(struct guest *g, struct node *host)
 
 		parent = placed ? bus_copy(g, host->parent) : g->root;
 	}
-	if (!parent) {
-		*vec_push(g->a, &g->unreachable) = host;
-		return;
-	}
-	n = copy_node(g, parent, host);
-	n->owned = true;
+	if (parent)
+		copy_node(g, parent, host)->owned = true;
 }
 
 void guest_select(struct guest *g)
 {
 	struct node **host;
 
-	vec_each(host, &g->mach->nodes)
-	{
+	vec_each(host, &g->mach->nodes) {
 		struct dt_node *above = guest_kept(g, (*host)->parent);
 
 		if (!(*host)->parent || guest_kept(g, *host))
