@@ -167,6 +167,14 @@ $(BUILD)/fuzz/plan.dict: grammar/keywords.def grammar/editor/generate
 	@mkdir -p $(@D)
 	$(Q)grammar/editor/generate --dict $@
 
+# seeds that are written as sources: trees
+$(BUILD)/fuzz/seeds/tree/%.dtb: tests/fuzz/corpus/tree/%.dts
+	@mkdir -p $(@D)
+	$(say) DTC $@
+	$(Q)dtc -q -@ -O dtb -o $@ $<
+$(BUILD)/fuzz/fuzz_tree: | $(patsubst tests/fuzz/corpus/tree/%.dts,$(BUILD)/fuzz/seeds/tree/%.dtb,\
+	$(wildcard tests/fuzz/corpus/tree/*.dts))
+
 .SECONDARY: $(FUZZ_OBJ) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%.o)
 
 # a finding ends the run and stays in build/fuzz/ as crash-*, timeout-* or oom-*
@@ -181,7 +189,7 @@ $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.d
 	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
 		$(if $(filter plan,$*),-dict=$(BUILD)/fuzz/plan.dict) \
-		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$* $(BUILD)/fuzz/seeds/$*)
 
 # --- installation: everything below PREFIX, found again wherever that is moved to ---
 INSTALL ?= install

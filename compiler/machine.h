@@ -216,5 +216,8 @@ bool node_is_compatible(const struct machine *m, const struct node *n, const cha
 const char *node_ref_text(struct cellc *c, const struct machine *m, const struct node *n);
 /* Everything in the machine as text, one fact a line, in document order (--dump-after=host). */
 void machine_dump(struct cellc *c, const struct machine *m, struct buf *out);
+/* The same of one node. */
+void machine_dump_node(struct cellc *c, const struct machine *m, const struct node *n,
+		       struct buf *out);
 
 #endif

@@ -1,43 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cellc tree HOST.dtb [OVERLAY...]: what the host pass understands of a device tree, as text.
+ * cellc tree HOST.dtb [OVERLAY...]: what the host pass understands of a device tree, as text; with
+ * --node only what a reference means.
  */
-#include "cmd.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int print_tree(struct cellc *c, int n, char **paths)
+/* A reference as in a plan, "&uart1" or "&{/soc/serial@1000}", with or without these marks. */
+static const char *plain_ref(struct cellc *c, const char *ref)
 {
-	struct buf out, findings;
-	struct machine *m;
-	u32 errors;
+	size_t len;
 
-	m = host_load(c, paths[0], NULL, (const char *const *)paths + 1, (size_t)n - 1);
+	ref += *ref == '&';
+	len = strlen(ref);
+	if (len >= 2 && ref[0] == '{' && ref[len - 1] == '}')
+		return arena_strndup(c->arena, ref + 1, len - 2);
+	return ref;
+}
+
+static void print_tree(struct cellc *c, const struct cmdline *cl, const char *ref)
+{
+	struct machine *m = host_load(c, cl->files.v[0], NULL, cl->files.v + 1, cl->files.n - 1);
+	const struct node *n;
+	struct buf out;
+
+	if (!m)
+		return;
 	buf_init(&out, c->arena);
-	buf_init(&findings, c->arena);
-	if (m)
+	if (!ref) {
 		machine_dump(c, m, &out);
-	errors = diag_print(c, &findings, DIAG_TEXT, false);
-	fwrite(findings.data, 1, findings.len, stderr);
+	} else {
+		n = machine_ref(c, m, plain_ref(c, ref), false, origin_tree(c, m->file, "/", NULL));
+		if (n)
+			machine_dump_node(c, m, n, &out);
+	}
 	fwrite(out.data, 1, out.len, stdout);
-	return errors ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 int cmd_tree(int argc, char **argv)
 {
+	const char *ref = NULL;
+	const struct option own[] = {
+		{"--node", "-n", "REF", "print this node alone: label, alias, path or unit name",
+		 NULL, &ref},
+		{0},
+	};
+	struct cmdline cl;
 	struct cellc c;
-	int code;
 
-	if (argc < 2 || argv[1][0] == '-') {
-		bool help =
-			argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0);
-
-		fputs("usage: cellc tree HOST.dtb|HOST.dts [OVERLAY...]\n", help ? stdout : stderr);
-		return help ? EXIT_CLEAN : EXIT_MISUSE;
-	}
 	cellc_init(&c);
-	code = print_tree(&c, argc - 1, argv + 1);
+	if (options_parse(&c, &cl, argc, argv, "[OPTION...] HOST.dtb|HOST.dts [OVERLAY...]",
+			  OPTS_FINDINGS, own, 1, SIZE_MAX)) {
+		print_tree(&c, &cl, ref);
+		cl.exit = findings_finish(&c, false);
+	}
 	cellc_free(&c);
-	return code;
+	return cl.exit;
 }

@@ -90,8 +90,7 @@ static void map_cpu(struct topology *t, const struct node *leaf, u32 cluster, u3
 	const struct node *n = machine_node_by_phandle(t->h->m, node_cell(leaf, "cpu", 0, 0));
 	struct cpu *cpu;
 
-	vec_each(cpu, &t->h->m->cpus)
-	{
+	vec_each(cpu, &t->h->m->cpus) {
 		if (n && cpu->node == n) {
 			cpu->cluster = cluster;
 			cpu->core = core;
@@ -137,9 +136,10 @@ static void cluster_by_mpidr(struct host *h)
 	u32 shift = 16, next = 0;
 	struct cpu *cpu, *other;
 
-	vec_each(cpu, &h->m->cpus) if (cpu->mpidr & 0xff) shift = 8;
 	vec_each(cpu, &h->m->cpus)
-	{
+		if (cpu->mpidr & 0xff)
+			shift = 8;
+	vec_each(cpu, &h->m->cpus) {
 		for (other = h->m->cpus.v; other < cpu; other++)
 			if (other->mpidr >> shift == cpu->mpidr >> shift)
 				break;
@@ -157,7 +157,8 @@ static void read_topology(struct host *h)
 	if (t.mapped != h->m->cpus.n) {
 		struct cpu *cpu;
 
-		vec_each(cpu, &h->m->cpus) cpu->core = cpu->index;
+		vec_each(cpu, &h->m->cpus)
+			cpu->core = cpu->index;
 		cluster_by_mpidr(h);
 	}
 }
@@ -185,13 +186,13 @@ static void read_caches(struct host *h)
 {
 	struct cpu *cpu, *other;
 
-	vec_each(cpu, &h->m->cpus) cpu->cache = last_cache(h->m, cpu->node);
 	vec_each(cpu, &h->m->cpus)
-	{
+		cpu->cache = last_cache(h->m, cpu->node);
+	vec_each(cpu, &h->m->cpus) {
 		bool shared = false;
 
-		vec_each(other, &h->m->cpus) shared |=
-			other != cpu && cpu->cache && other->cache == cpu->cache;
+		vec_each(other, &h->m->cpus)
+			shared |= other != cpu && cpu->cache && other->cache == cpu->cache;
 		if (!shared)
 			cpu->cache = NULL;
 	}

@@ -130,20 +130,40 @@ static int child_end(struct child *ch, bool in_time)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* A make rule, "-: a.dts b.dtsi": the files behind the colon but the first, which is the source. */
+/* The next file of a make rule, blanks in it unescaped; NULL at the end. */
+static const char *next_file(struct cellc *c, const char **rule)
+{
+	const char *s = *rule;
+	struct buf name;
+
+	buf_init(&name, c->arena);
+	s += strspn(s, " \n");
+	while (s[0] == '\\' && s[1] == '\n')
+		s += 2, s += strspn(s, " \n");
+	for (; *s && *s != ' ' && *s != '\n'; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		buf_char(&name, *s);
+	}
+	*rule = s;
+	return name.len ? intern(c->arena, name.data, name.len) : NULL;
+}
+
+/*
+ * "-: a.dts b.dtsi": what is behind the source itself was included. dtc 1.6 escapes no blanks, so
+ * the source is skipped as it stands.
+ */
 static void add_inputs(struct cellc *c, const char *rule, const char *path)
 {
-	const char *s = strchr(rule, ':');
+	const char *colon = strstr(rule, ": "), *file;
+	size_t len = strlen(path);
 
-	for (s = s ? s + 1 : rule + strlen(rule); *s;) {
-		size_t len;
-
-		s += strspn(s, " \\\n");
-		len = strcspn(s, " \n");
-		if (len && !(strlen(path) == len && strncmp(s, path, len) == 0))
-			*vec_push(c->arena, &c->inputs) = intern(c->arena, s, len);
-		s += len;
-	}
+	rule = colon ? colon + 2 : "";
+	if (strncmp(rule, path, len) == 0)
+		rule += len;
+	while ((file = next_file(c, &rule)))
+		if (strcmp(file, path) != 0)
+			*vec_push(c->arena, &c->inputs) = file;
 }
 
 static void report_failure(struct cellc *c, const char *path, const struct origin *at, int status,

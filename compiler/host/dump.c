@@ -50,11 +50,13 @@ static void dump_cpus(const struct machine *m, struct buf *out)
 {
 	const struct cpu *cpu;
 
-	vec_each(cpu, &m->cpus) buf_printf(
-		out, "cpu %u mpidr 0x%" PRIx64 " cluster %u core %u cache %s method %s %s\n",
-		cpu->index, cpu->mpidr, cpu->cluster, cpu->core,
-		cpu->cache ? cpu->cache->path : "-", cpu->enable_method ? cpu->enable_method : "-",
-		cpu->node ? cpu->node->path : "-");
+	vec_each(cpu, &m->cpus)
+		buf_printf(out,
+			   "cpu %u mpidr 0x%" PRIx64 " cluster %u core %u cache %s method %s %s\n",
+			   cpu->index, cpu->mpidr, cpu->cluster, cpu->core,
+			   cpu->cache ? cpu->cache->path : "-",
+			   cpu->enable_method ? cpu->enable_method : "-",
+			   cpu->node ? cpu->node->path : "-");
 	if (m->disabled_cpus)
 		buf_printf(out, "disabled-cpus %u\n", m->disabled_cpus);
 }
@@ -63,8 +65,9 @@ static void dump_memory(const struct machine *m, struct buf *out)
 {
 	const struct extent *e;
 
-	vec_each(e, &m->ram) buf_printf(out, "ram 0x%" PRIx64 " 0x%" PRIx64 " %s\n", e->addr,
-					e->size, e->name ? e->name : "-");
+	vec_each(e, &m->ram)
+		buf_printf(out, "ram 0x%" PRIx64 " 0x%" PRIx64 " %s\n", e->addr, e->size,
+			   e->name ? e->name : "-");
 	if (m->ram_from_firmware)
 		buf_str(out, "ram-from-firmware\n");
 	vec_each(e, &m->reserved)
@@ -87,7 +90,8 @@ static void dump_gic(const struct gic *gic, struct buf *out)
 	buf_printf(out, "gic %u maintenance %u%s %s\n", gic->version, gic->maintenance,
 		   gic->alias_64k ? " alias-64k" : "", gic->node ? gic->node->path : "-");
 	dump_frame(out, "gicd", gic->gicd, gic->gicd_size);
-	vec_each(e, &gic->gicr) dump_frame(out, "gicr", e->addr, e->size);
+	vec_each(e, &gic->gicr)
+		dump_frame(out, "gicr", e->addr, e->size);
 	if (gic->gicr_stride)
 		buf_printf(out, "  stride 0x%" PRIx64 "\n", gic->gicr_stride);
 	dump_frame(out, "gicc", gic->gicc, gic->gicc_size);
@@ -100,8 +104,7 @@ static void dump_irqs(const struct node *n, struct buf *out)
 	static const char *const types[] = {"spi", "ppi", "other"};
 	const struct irq *irq;
 
-	vec_each(irq, &n->irqs)
-	{
+	vec_each(irq, &n->irqs) {
 		buf_printf(out, "  irq %s %u flags %u", types[irq->type], irq->intid, irq->flags);
 		if (irq->index != ~0u)
 			buf_printf(out, " index %u", irq->index);
@@ -121,13 +124,14 @@ static void dump_pci(const struct node *n, struct buf *out)
 		return;
 	buf_printf(out, "  pci%s buses %u..%u domain %d\n", n->ecam ? " ecam" : "", n->bus_start,
 		   n->bus_end, n->pci_domain);
-	vec_each(w, &n->windows) buf_printf(
-		out, "  window %u 0x%" PRIx64 " at 0x%" PRIx64 " 0x%" PRIx64 "%s\n", w->space,
-		w->pci, w->addr, w->size, w->prefetchable ? " prefetchable" : "");
+	vec_each(w, &n->windows)
+		buf_printf(out, "  window %u 0x%" PRIx64 " at 0x%" PRIx64 " 0x%" PRIx64 "%s\n",
+			   w->space, w->pci, w->addr, w->size,
+			   w->prefetchable ? " prefetchable" : "");
 }
 
-static void dump_node(struct cellc *c, const struct machine *m, const struct node *n,
-		      struct buf *out)
+void machine_dump_node(struct cellc *c, const struct machine *m, const struct node *n,
+		       struct buf *out)
 {
 	const struct reg *r;
 	const struct stream *s;
@@ -164,5 +168,5 @@ void machine_dump(struct cellc *c, const struct machine *m, struct buf *out)
 		buf_printf(out, "iommu %u 0x%" PRIx64 " 0x%x %s\n", (u32)u->rec.type,
 			   (u64)u->rec.base, (u32)u->rec.size, u->node ? u->node->path : "-");
 	for (size_t i = 0; i < m->nodes.n; i++)
-		dump_node(c, m, m->nodes.v[i], out);
+		machine_dump_node(c, m, m->nodes.v[i], out);
 }

@@ -68,7 +68,9 @@ static const struct reg *frame(const struct node *n, u32 index)
 {
 	const struct reg *r;
 
-	vec_each(r, &n->regs) if (r->index == index) return r;
+	vec_each(r, &n->regs)
+		if (r->index == index)
+			return r;
 	return NULL;
 }
 
@@ -98,9 +100,10 @@ static void read_redistributors(struct host *h, struct gic *gic, u32 regions)
 	struct cells stride = node_cells(h, n, "redistributor-stride");
 	const struct reg *r;
 
-	vec_each(r, &n->regs) if (r->index >= 1 && r->index - 1 < regions) *
-		vec_push(h->c->arena, &gic->gicr) =
-		(struct extent){r->addr, r->size, "GICR", false, n, r->from};
+	vec_each(r, &n->regs)
+		if (r->index >= 1 && r->index - 1 < regions)
+			*vec_push(h->c->arena, &gic->gicr) =
+				(struct extent){r->addr, r->size, "GICR", false, n, r->from};
 	gic->gicr_stride = stride.n && stride.n <= 2 ? (u64)cells_number(stride, 0, stride.n) : 0;
 	if (!gic->gicr_stride)
 		gic->gicr_stride = 0x20000; /* RD_base and SGI_base, IHI 0069 */
@@ -149,7 +152,9 @@ static u32 ppi_at(const struct node *n, u32 index)
 {
 	const struct irq *irq;
 
-	vec_each(irq, &n->irqs) if (irq->index == index && irq->type == IRQ_PPI) return irq->intid;
+	vec_each(irq, &n->irqs)
+		if (irq->index == index && irq->type == IRQ_PPI)
+			return irq->intid;
 	return 0;
 }
 

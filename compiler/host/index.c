@@ -169,7 +169,8 @@ static struct node *by_label(const struct machine *m, const char *ref)
 
 	if (e)
 		return e->node;
-	for (size_t i = 0; i < m->nodes.n; i++)
+	/* a plan's labels are words, without '@' */
+	for (size_t i = 0; i < m->nodes.n && !strchr(ref, '@'); i++)
 		for (size_t l = 0; l < m->nodes.v[i]->labels.n; l++)
 			if (strcmp(m->nodes.v[i]->labels.v[l], ref) == 0)
 				return m->nodes.v[i];
@@ -205,54 +206,74 @@ static void report_ambiguous(struct cellc *c, const char *ref, enum name_kind ki
 	diag_help(c, d, "write the full path: &{%s}", first->path);
 }
 
+/*
+ * What a reference means; NULL if nothing or more than one: then *e is the first of several nodes
+ * by the name of *kind, or NULL.
+ */
+static struct node *look_up(const struct machine *m, const char *ref, struct entry **e,
+			    enum name_kind *kind)
+{
+	struct node *n = ref[0] == '/' ? machine_node_by_path(m, ref) : by_label(m, ref);
+
+	*e = NULL;
+	if (n || ref[0] == '/')
+		return n;
+	*kind = NAME_UNIT;
+	*e = find(m, NAME_UNIT, ref, strlen(ref));
+	if (!*e) {
+		*kind = NAME_BASE;
+		*e = find(m, NAME_BASE, ref, strlen(ref));
+	}
+	if (!*e || match((*e)->next, *kind, ref, strlen(ref)))
+		return NULL;
+	return (*e)->node;
+}
+
 struct node *machine_ref(struct cellc *c, const struct machine *m, const char *ref, bool braced,
 			 const struct origin *at)
 {
-	enum name_kind kind = NAME_UNIT;
-	struct entry *e = NULL;
-	struct node *n;
+	enum name_kind kind;
+	struct entry *e;
+	struct node *n = look_up(m, ref, &e, &kind);
 
-	(void)braced;
-	n = ref[0] == '/' ? machine_node_by_path(m, ref) : by_label(m, ref);
+	(void)braced; /* labels, names and paths don't look alike */
 	if (n)
 		return n;
-	if (ref[0] != '/')
-		e = find(m, NAME_UNIT, ref, strlen(ref));
-	if (!e && ref[0] != '/') {
-		kind = NAME_BASE;
-		e = find(m, NAME_BASE, ref, strlen(ref));
-	}
-	if (!e) {
-		report_unknown(c, m, ref, at);
-		return NULL;
-	}
-	if (match(e->next, kind, ref, strlen(ref))) {
+	if (e)
 		report_ambiguous(c, ref, kind, e, at);
-		return NULL;
-	}
-	return e->node;
+	else
+		report_unknown(c, m, ref, at);
+	return NULL;
 }
 
-/* Whether the text can stand behind '&' without braces. */
-static const char *ref_form(struct cellc *c, const char *text)
+/* The text as a reference if it means this node, else NULL. */
+static const char *ref_form(struct cellc *c, const struct machine *m, const char *text,
+			    const struct node *n)
 {
 	size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_");
+	enum name_kind kind;
+	struct entry *e;
 
-	return arena_printf(c->arena, text[plain] ? "&{%s}" : "&%s", text);
+	if (look_up(m, text, &e, &kind) != n)
+		return NULL;
+	return arena_printf(
+		c->arena, text[plain] || !plain || (*text >= '0' && *text <= '9') ? "&{%s}" : "&%s",
+		text);
 }
 
 const char *node_ref_text(struct cellc *c, const struct machine *m, const struct node *n)
 {
-	const struct entry *e;
+	enum name_kind kind;
+	const char *text = NULL;
+	struct entry *e;
 
-	if (n->labels.n)
-		return ref_form(c, n->labels.v[0]);
-	for (size_t i = m->index ? m->index->aliases.n : 0; i > 0; i--)
+	for (size_t i = 0; i < n->labels.n && !text; i++)
+		text = ref_form(c, m, n->labels.v[i], n);
+	for (size_t i = m->index ? m->index->aliases.n : 0; i > 0 && !text; i--)
 		if (m->index->aliases.v[i - 1]->node == n)
-			return ref_form(c, m->index->aliases.v[i - 1]->text);
-	e = find(m, NAME_UNIT, n->name, strlen(n->name));
-	if (e && !match(e->next, NAME_UNIT, n->name, strlen(n->name)) && !by_label(m, n->name))
-		return arena_printf(c->arena, "&{%s}", n->name);
-	return arena_printf(c->arena, "&{%s}", n->path);
+			text = ref_form(c, m, m->index->aliases.v[i - 1]->text, n);
+	if (!text && look_up(m, n->name, &e, &kind) == n)
+		text = arena_printf(c->arena, "&{%s}", n->name);
+	return text ? text : arena_printf(c->arena, "&{%s}", n->path);
 }

@@ -38,7 +38,9 @@ void irq_add(struct host *h, struct node *n, struct irq irq)
 {
 	const struct irq *have;
 
-	vec_each(have, &n->irqs) if (have->intid == irq.intid && have->type == irq.type) return;
+	vec_each(have, &n->irqs)
+		if (have->intid == irq.intid && have->type == irq.type)
+			return;
 	*vec_push(h->c->arena, &n->irqs) = irq;
 }
 

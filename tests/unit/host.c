@@ -708,6 +708,34 @@ static void test_reference_text_finds_its_node(void **state)
 	assert_string_equal(node_ref_text(&f->c, f->m, node(f, "/b/dup@3")), "&{/b/dup@3}");
 }
 
+/* --- sources --- */
+
+static void test_included_files_are_inputs(void **state)
+{
+	char dir[] = "/tmp/host-unit-XXXXXX", *main_file, *included;
+	struct fixture *f = *state;
+	FILE *out;
+
+	assert_non_null(mkdtemp(dir));
+	main_file = arena_printf(f->c.arena, "%s/a.dts", dir);
+	included = arena_printf(f->c.arena, "%s/b.dtsi", dir);
+	out = fopen(main_file, "w");
+	fputs("/dts-v1/; /include/ \"b.dtsi\"\n", out);
+	fclose(out);
+	out = fopen(included, "w");
+	fputs("/ { model = \"m\"; };\n", out);
+	fclose(out);
+	f->m = host_load(&f->c, main_file, NULL, NULL, 0);
+	unlink(main_file);
+	unlink(included);
+	rmdir(dir);
+	assert_non_null(f->m);
+	assert_string_equal(f->m->model, "m");
+	assert_int_equal(f->c.inputs.n, 2);
+	assert_string_equal(f->c.inputs.v[0], main_file);
+	assert_string_equal(f->c.inputs.v[1], included);
+}
+
 /* --- hostile bytes --- */
 
 static void test_damaged_blobs(void **state)
@@ -808,6 +836,7 @@ int main(void)
 		T(test_references),
 		T(test_unknown_and_ambiguous_references),
 		T(test_reference_text_finds_its_node),
+		T(test_included_files_are_inputs),
 		T(test_damaged_blobs),
 		T(test_depth_is_limited),
 		T(test_work_is_limited),
