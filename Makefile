@@ -152,7 +152,8 @@ FUZZ_OBJ := $(filter-out $(BUILD)/fuzz/compiler/main.o,$(call objs,$(BUILD)/fuzz
 $(BUILD)/fuzz/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
 	$(say) CLANG $@
-	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -DFUZZ_TREE='"$(BUILD)/fuzz/plan.dtb"' \
+		-fsanitize=fuzzer-no-link -c -o $@ $<
 
 $(BUILD)/fuzz/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
@@ -177,13 +178,20 @@ $(BUILD)/fuzz/fuzz_tree: | $(patsubst tests/fuzz/corpus/tree/%.dts,$(BUILD)/fuzz
 
 .SECONDARY: $(FUZZ_OBJ) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%.o)
 
+# the machine of fuzz_plan.c
+$(BUILD)/fuzz/plan.dtb: tests/fuzz/plan.dts
+	@mkdir -p $(@D)
+	$(say) DTC $<
+	$(Q)dtc -@ -q -I dts -O dtb -o $@ $<
+
 # a finding ends the run and stays in build/fuzz/ as crash-*, timeout-* or oom-*
 .PHONY: fuzz fuzzers $(addprefix fuzz-,$(FUZZERS))
-fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) $(BUILD)/fuzz/plan.dict
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) $(BUILD)/fuzz/plan.dict $(BUILD)/fuzz/plan.dtb
 fuzz: fuzzers
 	$(Q)set -e; for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz-$$f; done
 
-$(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.dict
+$(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.dict \
+		$(BUILD)/fuzz/plan.dtb
 	@mkdir -p $(BUILD)/fuzz/corpus/$*
 	$(say) FUZZ "$* for $(FUZZ_SECONDS) s"
 	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \

@@ -83,7 +83,7 @@ struct stmt {
 	bool from_board;
 	bool checked;	/* by the schema pass */
 	/* filled by the schema pass */
-	const struct item *args; /* positional */
+	const struct item *args; /* positional; not NULL unless poisoned */
 	size_t nargs;
 	VEC(struct clause) clauses;
 };

@@ -231,9 +231,12 @@ static size_t take_clause(struct schema *sc, struct stmt *s, const struct clause
 	return taken + 1;
 }
 
+/* Never NULL, so that a pass may walk an empty list from its start to its end. */
 static void *copy_of(struct schema *sc, const void *v, size_t size)
 {
-	return size ? memcpy(arena_alloc(sc->c->arena, size), v, size) : NULL;
+	void *copy = arena_alloc(sc->c->arena, MAX(size, (size_t)1));
+
+	return size ? memcpy(copy, v, size) : copy;
 }
 
 /* Sorts the items into positional arguments and clauses. */
