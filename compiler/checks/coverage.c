@@ -99,9 +99,13 @@ void check_inside_host(struct check *k)
 	if (!k->m->ram.n)
 		return;
 	add_extents(&ram, k->m->ram.v, k->m->ram.n);
-	add_extents(&ram, k->m->reserved.v, k->m->reserved.n);
 	add_extents(&all, k->m->ram.v, k->m->ram.n);
-	add_extents(&all, k->m->reserved.v, k->m->reserved.n);
+	for (size_t i = 0; i < k->m->reserved.n; i++) { /* may end within a page */
+		const struct extent *e = &k->m->reserved.v[i];
+
+		add_pages(&ram, e->addr, e->size, e);
+		add_pages(&all, e->addr, e->size, e);
+	}
 	add_devices(&all, k->m->machine);
 	for (size_t i = 0; i < k->host.n; i++) {
 		const struct use *u = &k->host.v[i];

@@ -177,8 +177,13 @@ static void read_timer(struct host *h, const struct node *timer)
 
 void gic_interrupts(struct host *h)
 {
-	if (h->m->gic.node)
-		h->m->gic.maintenance = ppi_at(h->m->gic.node, 0);
+	struct gic *gic = &h->m->gic;
+
+	if (gic->node)
+		gic->maintenance = ppi_at(gic->node, 0);
+	/* PPI 9 where a core or GIC-400 has virtual interfaces: DDI 0471, 2.3.1; DDI 0438, 8.2.1 */
+	if (gic->version == 2 && gic->gich && !gic->maintenance)
+		gic->maintenance = 25;
 	if (h->m->timer)
 		read_timer(h, h->m->timer);
 }

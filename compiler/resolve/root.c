@@ -283,6 +283,8 @@ static void root_devices(struct resolver *r, struct cell *root)
 			claim_streams(r, root, n, n->from);
 		}
 	}
+	if (r->m->gic.node) /* mbi-ranges: lines that Linux hands out at run time */
+		claim_irqs(r, root, r->m->gic.node, true, r->m->gic.from);
 }
 
 static void root_cpus(struct resolver *r, struct cell *root)
