@@ -316,8 +316,12 @@ def test_iommus_pure_and_combined(machine):
         smmu@1000 { compatible = "arm,mmu-500", "arm,smmu-v2"; reg = <0x1000 0x1000>;
             #iommu-cells = <1>; };
         mc@2000 { compatible = "nvidia,tegra210-mc"; reg = <0x2000 0x1000>; #iommu-cells = <1>; };
-        pmcg@3000 { compatible = "arm,smmu-v3-pmcg"; reg = <0x3000 0x1000>; };"""))
-    assert [(i["path"], i["pure"]) for i in m.iommus] == [("/smmu@1000", True), ("/mc@2000", False)]
+        pmcg@3000 { compatible = "arm,smmu-v3-pmcg"; reg = <0x3000 0x1000>; };
+        iommu@4000 { compatible = "arm,mmu-401"; reg = <0x4000 0x1000>; #iommu-cells = <1>; };
+        mmu@5000 { compatible = "renesas,ipmmu-r8a7795"; reg = <0x5000 0x1000>;
+            #iommu-cells = <1>; };"""))
+    assert [(i["path"], i["pure"]) for i in m.iommus] == [
+        ("/smmu@1000", True), ("/mc@2000", False), ("/iommu@4000", True), ("/mmu@5000", True)]
     kinds = {n["path"]: n["kind"] for n in m.devices}
     assert (kinds["/smmu@1000"], kinds["/mc@2000"], kinds["/pmcg@3000"]) == (
         "iommu", "device", "iommu-part")
