@@ -32,8 +32,13 @@ static void pass_load(struct run *r)
 
 static void pass_host(struct run *r)
 {
+	u32 before = r->c->errors;
+
 	if (r->ast)
 		r->machine = host_of_plan(r->c, r->ast);
+	/* without its tree a plan can't be judged: all it refers to would be found missing */
+	if (!r->machine && r->c->errors != before)
+		r->ast = NULL;
 }
 
 static void pass_board(struct run *r)
