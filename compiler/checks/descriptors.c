@@ -155,12 +155,16 @@ static void report_empty(struct check *k, const struct cell *cell, const char *w
 		     check_cell(k, cell));
 }
 
-/* A link without common section has an empty entry in its place. */
-static bool is_common_section(const struct check *k, const struct cell *cell, size_t index)
+/* A link without common section, or without output, has empty entries in their places. */
+static bool is_section(const struct check *k, const struct cell *cell, size_t index)
 {
-	for (size_t i = 0; i < k->ends.n; i++)
-		if (k->ends.v[i]->cell == cell && k->ends.v[i]->first + 1 == index)
+	for (size_t i = 0; i < k->ends.n; i++) {
+		const struct endpoint *e = k->ends.v[i];
+
+		if (e->cell == cell && index > e->first &&
+		    index < e->first + 2 + e->dev->rec.shmem_peers)
 			return true;
+	}
 	return false;
 }
 
@@ -170,7 +174,7 @@ static void check_empty_regions(struct check *k, const struct cell *cell)
 		const struct region *r = cell->regions.v[i];
 
 		if (!r->phys.v && !r->virt.v && !r->size.v && !r->flags && !r->phys_open &&
-		    !is_common_section(k, cell, i))
+		    !r->link && !is_section(k, cell, i))
 			report_empty(k, cell, "memory region", i, r->from);
 	}
 }

@@ -188,7 +188,8 @@ void check_communication(struct check *k)
 			check_comm_region(k, cell, r, first);
 			first = first ? first : r;
 		}
-		if (!first && !cell->is_root && !(cell->flags.v & CV_CELL_PASSIVE_COMM))
+		if (!first && !cell->is_root && !cell->incomplete &&
+		    !(cell->flags.v & CV_CELL_PASSIVE_COMM))
 			check_report(k, D_W0330, cell, NULL,
 				     "%s has no communication region and is not passive: it can't "
 				     "answer a shutdown request",

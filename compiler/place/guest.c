@@ -4,8 +4,9 @@
  */
 #include "place.h"
 
-#define COMM_ARM 0x80000000ull /* abi.md, section 5 */
-#define COMM_X86 0x100000ull
+#define COMM_ARM  0x80000000ull /* abi.md, section 5 */
+#define COMM_X86  0x100000ull
+#define GUEST_END (1ull << 40) /* what stage 2 of the smallest machines reaches */
 
 static void place_one(struct placer *p, u32 index, struct region *g)
 {
@@ -19,7 +20,8 @@ static void place_one(struct placer *p, u32 index, struct region *g)
 	while ((hit = ranges_find(guest, addr, g->size.v, NULL)) != NULL) {
 		if (!first)
 			first = hit;
-		if (hit->last > UINT64_MAX - 2 * MIB) {
+		if (hit->last >= GUEST_END - MIB) {
+			cell->incomplete = true;
 			diag_report(p->c, D_E1206, g->from,
 				    "cell \"%s\" has no free guest address for its communication "
 				    "region",

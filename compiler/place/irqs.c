@@ -96,7 +96,7 @@ static void no_gap(struct placer *p, struct cell *cell, const struct link *link,
 	cell->incomplete = true;
 	diag_subject(p->c, d, "cell", cell->name);
 	if (p->m->machine->gic.lines)
-		diag_help(p->c, d, "all of SPI 0 to %u are looked at, as the plan says",
+		diag_help(p->c, d, "SPI 0 to %u are looked at, as the plan says",
 			  l->end - FIRST_SPI - 1);
 	else
 		diag_help(p->c, d,

@@ -157,14 +157,25 @@ void place_pinned(struct placer *p)
 
 /* --- when there is no room --- */
 
-static void note_neighbour(struct placer *p, struct diag *d, const struct range *g,
-			   const char *where)
+/* What begins at (or ends before) an address: a holder, or a pool as a whole. */
+static void note_neighbour(struct placer *p, struct diag *d, const struct range *g, u64 edge,
+			   bool above)
 {
+	const char *where = above ? "above" : "below";
 	const struct holder *h = g ? g->owner : NULL;
 
-	if (h)
+	if (h && (above ? g->start == edge : g->last == edge - 1)) {
 		diag_note(p->c, d, h->from, "%s it: %s at %s", where, holder_text(p, h),
 			  fmt_range(p->c->arena, g->start, range_size(g)));
+		return;
+	}
+	for (size_t i = 0; i < p->pools.n; i++) {
+		const struct pool *pool = p->pools.v[i].pool;
+
+		if (edge == (above ? pool->addr.v : pool->addr.v + pool->size.v))
+			diag_note(p->c, d, pool->from, "%s it: %s at %s", where, p->pools.v[i].name,
+				  fmt_range(p->c->arena, pool->addr.v, pool->size.v));
+	}
 }
 
 void explain_no_room(struct placer *p, struct diag *d, const struct ranges *free, const char *area)
@@ -172,18 +183,16 @@ void explain_no_room(struct placer *p, struct diag *d, const struct ranges *free
 	const struct range *hole = ranges_largest(free);
 
 	if (!hole) {
-		diag_help(p->c, d, "all of %s is taken", area);
+		diag_help(p->c, d, "nothing of %s is free", area);
 		return;
 	}
 	diag_help(p->c, d, "the largest hole of %s is %s at %s", area,
 		  fmt_size(p->c->arena, range_size(hole)),
 		  fmt_range(p->c->arena, hole->start, range_size(hole)));
-	note_neighbour(p, d, ranges_before(&p->used, hole->start), "below");
-	note_neighbour(p, d,
-		       hole->last == UINT64_MAX ? NULL
-						: ranges_find(&p->used, hole->last + 1,
-							      UINT64_MAX - hole->last, NULL),
-		       "above");
+	note_neighbour(p, d, ranges_before(&p->used, hole->start), hole->start, false);
+	if (hole->last != UINT64_MAX)
+		note_neighbour(p, d, ranges_find(&p->used, hole->last + 1, 1, NULL), hole->last + 1,
+			       true);
 }
 
 /* One finding for all that needs RAM, where none is known. */

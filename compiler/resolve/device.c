@@ -234,8 +234,10 @@ static void grant_device(struct resolver *r, struct cell *cell, struct node *n, 
 
 void cell_device(struct resolver *r, struct cell *cell, const struct stmt *s)
 {
-	if (cell->is_root && !cell->explicit_only)
-		return; /* granted with everything else of root */
+	/* root's come with everything else; an explicit cell lists its records itself, there the
+	 * statement only says whose the device is */
+	if (cell->is_root || cell->explicit_only)
+		return;
 	for (size_t i = 0; i < cell->devices.n; i++) {
 		const struct device_claim *d = &cell->devices.v[i];
 

@@ -321,7 +321,7 @@ static bool link_sound(struct resolver *r, const struct stmt *s, const struct li
 			broken |= s->body.v[i]->poisoned;
 		if (l->peers.n || !broken)
 			diag_report(r->c, D_E0233, s->at,
-				    "link \"%s\" has %zu peers, it takes 2 to 255", l->name,
+				    "link \"%s\" takes 2 to 255 peers, not %zu", l->name,
 				    l->peers.n);
 		return false;
 	}
