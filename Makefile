@@ -199,6 +199,23 @@ $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.d
 		$(if $(filter plan,$*),-dict=$(BUILD)/fuzz/plan.dict) \
 		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$* $(BUILD)/fuzz/seeds/$*)
 
+# --- what it costs, and what it does ---
+$(BUILD)/bench/measure: tests/bench/measure.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 -o $@ $<
+
+.PHONY: bench demo
+bench: $(BUILD)/cellc $(BUILD)/bench/measure trees
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+
+DEMO := $(BUILD)/demo/zcu102
+demo: $(BUILD)/cellc trees
+	$(Q)$(BUILD)/cellc build -q -I $(BUILD)/trees -o $(DEMO) examples/zcu102/zcu102.plan
+	$(Q)$(BUILD)/cellc map -I $(BUILD)/trees examples/zcu102/zcu102.plan
+	@printf '\nwritten to %s:\n' $(DEMO)
+	@cd $(DEMO) && ls -l | awk 'NF > 8 { printf "  %8d  %s\n", $$5, $$9 }'
+
 # --- installation: everything below PREFIX, found again wherever that is moved to ---
 INSTALL ?= install
 to = $(DESTDIR)$(PREFIX)/$(1)

@@ -66,6 +66,7 @@ struct options {
 	const char *format;	      /* --format text|json|sarif|gcc */
 	bool depfile;		      /* -MD */
 	const char *depfile_path;     /* -MF, or NULL: named after the plan, in outdir */
+	const char *depfile_target;   /* -MT: the only target; NULL: every output */
 	bool quiet, verbose;	      /* -q, -v */
 	const char *dump_after;	      /* --dump-after=PASS */
 	u32 max_findings;	      /* --max-findings: printed at most; 0: all */

@@ -215,6 +215,13 @@ static bool act_depfile(struct parser *p, const char *value)
 	return true;
 }
 
+static bool act_depfile_target(struct parser *p, const char *value)
+{
+	p->c->opt.depfile = true;
+	p->c->opt.depfile_target = value;
+	return true;
+}
+
 static bool act_help(struct parser *p, const char *value);
 
 static const struct shared shared_options[] = {
@@ -227,6 +234,8 @@ static const struct shared shared_options[] = {
 	 act_emit},
 	{OPTS_BUILD, "-MD", NULL, NULL, "write a dependency file for make or ninja", act_depfile},
 	{OPTS_BUILD, "-MF", NULL, "FILE", "name of the dependency file; implies -MD", act_depfile},
+	{OPTS_BUILD, "-MT", NULL, "TARGET", "its target, instead of every output; implies -MD",
+	 act_depfile_target},
 	{OPTS_FINDINGS, "--format", NULL, "FORMAT", "print findings as text, json, sarif or gcc",
 	 act_format},
 	{OPTS_FINDINGS, "--max-findings", NULL, "N", "print at most N findings (100); 0: all", act_max},

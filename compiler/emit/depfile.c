@@ -33,9 +33,13 @@ static bool seen_before(const struct cellc *c, size_t i)
 	return false;
 }
 
-void emit_depfile(struct cellc *c, const struct outputs *outs, const char *dir, struct buf *out)
+static void add_targets(struct cellc *c, const struct outputs *outs, const char *dir,
+			struct buf *out)
 {
-	buf_init(out, c->arena);
+	if (c->opt.depfile_target) {
+		add_name(out, c->opt.depfile_target);
+		return;
+	}
 	for (size_t i = 0; i < outs->v.n; i++) {
 		buf_str(out, i ? " \\\n " : "");
 		if (strcmp(dir, ".") != 0)
@@ -43,6 +47,12 @@ void emit_depfile(struct cellc *c, const struct outputs *outs, const char *dir, 
 		else
 			add_name(out, outs->v.v[i]->name);
 	}
+}
+
+void emit_depfile(struct cellc *c, const struct outputs *outs, const char *dir, struct buf *out)
+{
+	buf_init(out, c->arena);
+	add_targets(c, outs, dir, out);
 	buf_char(out, ':');
 	for (size_t i = 0; i < c->inputs.n; i++) {
 		if (seen_before(c, i))

@@ -24,7 +24,7 @@ bool emit_list_valid(struct cellc *c, const char *list, const char **wrong);
 /* Runs the emitters that c->opt.emit names (NULL: the default ones), in table order. */
 void emit_selected(struct cellc *c, struct model *m, struct outputs *outs);
 
-/* The -MD file's rule: every output depends on every input; phony targets for the inputs. */
+/* The -MD file: every output (or the -MT target) depends on every input; the inputs are phony. */
 void emit_depfile(struct cellc *c, const struct outputs *outs, const char *dir, struct buf *out);
 
 #endif
