@@ -50,14 +50,21 @@ static const enum diag_code refused[] = {
 	D_E0806, D_E0901, D_E0902, D_E1010, D_E1011, D_E1012, D_E1013,
 };
 
-/* Sections 03xx to 09xx judge a model; errors of the others mean that there is none. */
+/* Sections 03xx to 10xx judge a model; errors of the others mean that there is none. */
+static bool is_of_checks(enum diag_code code)
+{
+	int section = (diag_code_text(code)[1] - '0') * 10 + diag_code_text(code)[2] - '0';
+
+	return section >= 3 && section <= 10;
+}
+
 static bool can_be_allowed(enum diag_code code)
 {
 	const char *text = diag_code_text(code);
 
 	if (text[0] == 'W')
 		return true;
-	if (text[1] != '0' || text[2] < '3')
+	if (!is_of_checks(code) || text[1] != '0')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (refused[i] == code)
@@ -73,6 +80,8 @@ static bool subject_matches(const struct allow *allow, const struct diag_subject
 
 static bool covers(const struct allow *allow, const struct diag *d)
 {
+	if (allow->code == D_COUNT)
+		return is_of_checks(d->code);
 	if (d->code != allow->code)
 		return false;
 	if (!allow->subject_kind)
@@ -104,7 +113,7 @@ void allow_apply(struct cellc *c, struct model *m)
 	struct allow *allow;
 
 	vec_each(allow, &m->allows)
-		if (allow->code < D_COUNT && can_be_allowed(allow->code))
+		if (allow->code == D_COUNT || can_be_allowed(allow->code))
 			allow_findings(c, allow);
 }
 

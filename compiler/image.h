@@ -20,6 +20,7 @@ struct image {
 	struct cell *cell;
 	bool is_system;
 	u16 revision;
+	u32 base; /* offset of the cell's header: behind the system header, or 0 */
 	struct buf bytes;
 	VEC(struct image_note) notes;
 };

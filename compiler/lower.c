@@ -156,7 +156,7 @@ struct image *lower(struct cellc *c, struct model *m, struct cell *cell, u16 rev
 	buf_init(&img->bytes, c->arena);
 	if (img->is_system)
 		lower_system(&l);
-	l.base = (u32)img->bytes.len;
+	l.base = img->base = (u32)img->bytes.len;
 	lower_cell(&l);
 	lower_signature(&l);
 	apply_patches(&l);

@@ -190,7 +190,7 @@ struct pool {
 };
 
 struct allow {
-	enum diag_code code;
+	enum diag_code code; /* D_COUNT: whatever the checks find, even what can't work */
 	const char *subject_kind, *subject; /* "cell" "rt", or NULL: everywhere */
 	const char *reason;
 	bool used;

@@ -72,7 +72,7 @@ static void pass_lower(struct run *r)
 {
 	for (size_t i = 0; r->model && i < r->model->cells.n; i++)
 		*vec_push(r->c->arena, &r->model->images) =
-			lower(r->c, r->model, r->model->cells.v[i], r->c->opt.abi);
+			lower(r->c, r->model, r->model->cells.v[i], r->model->revision);
 }
 
 static void pass_emit(struct run *r)

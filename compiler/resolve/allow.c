@@ -30,13 +30,32 @@ static bool subject_of(struct resolver *r, const struct clause *on, struct allow
 	return false;
 }
 
+/* "all" takes what checks find for granted: only where the plan derives nothing itself. */
+static bool all_explicit(struct resolver *r, const struct stmt *s)
+{
+	for (size_t i = 0; i < r->model->cells.n; i++) {
+		const struct cell *cell = r->model->cells.v[i];
+
+		if (cell->explicit_only)
+			continue;
+		diag_report(r->c, D_E0223, s->at,
+			    "allow all is for plans of explicit cells, cell \"%s\" is not",
+			    cell->name);
+		return false;
+	}
+	return true;
+}
+
 static void add_allow(struct resolver *r, const struct stmt *s)
 {
 	const struct clause *on = stmt_clause(s, KW_on);
 	struct allow a = {.code = diag_lookup(s->args[0].text), .from = s->at};
 	struct diag *d;
 
-	if (a.code == D_COUNT) {
+	if (strcmp(s->args[0].text, "all") == 0) {
+		if (!all_explicit(r, s))
+			return;
+	} else if (a.code == D_COUNT) {
 		d = diag_report(r->c, D_E0221, item_origin(r, &s->args[0]),
 				"there is no finding \"%s\"", s->args[0].text);
 		diag_help(r->c, d, "cellc explain lists all codes and names");
