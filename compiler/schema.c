@@ -74,7 +74,8 @@ static const struct {
 
 struct schema {
 	struct cellc *c;
-	u16 first_clause[KW_COUNT]; /* index into clauses[] */
+	u16 first_clause[KW_COUNT]; /* 1 + index into clauses[], 0: none */
+	u16 next_clause[ARRAY_SIZE(clauses)];
 	u32 once_in[KW_COUNT];	    /* contexts */
 	VEC(struct clause) clauses; /* of the statement in hand */
 	VEC(struct item) positional;
@@ -99,12 +100,9 @@ static const struct rule *rule_of(enum keyword kw, u32 ctx)
 static const struct clause_rule *clause_rule(const struct schema *sc, enum keyword stmt, u32 ctx,
 					     enum keyword kw)
 {
-	for (size_t i = sc->first_clause[stmt]; i < ARRAY_SIZE(clauses); i++) {
-		if (clauses[i].stmt != stmt)
-			break;
-		if (clauses[i].kw == kw && clauses[i].contexts & ctx)
-			return &clauses[i];
-	}
+	for (size_t i = sc->first_clause[stmt]; i; i = sc->next_clause[i - 1])
+		if (clauses[i - 1].kw == kw && clauses[i - 1].contexts & ctx)
+			return &clauses[i - 1];
 	return NULL;
 }
 
@@ -448,8 +446,10 @@ void schema_check(struct cellc *c, struct ast *ast)
 	struct schema *sc = NEW(c->arena, struct schema);
 
 	sc->c = c;
-	for (size_t i = ARRAY_SIZE(clauses); i-- > 0;)
-		sc->first_clause[clauses[i].stmt] = (u16)i;
+	for (size_t i = ARRAY_SIZE(clauses); i > 0; i--) {
+		sc->next_clause[i - 1] = sc->first_clause[clauses[i - 1].stmt];
+		sc->first_clause[clauses[i - 1].stmt] = (u16)i;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(once); i++)
 		sc->once_in[once[i].kw] |= once[i].contexts;
 	split_all(sc, &ast->stmts, CTX_FILE);
