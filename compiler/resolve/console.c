@@ -77,9 +77,9 @@ static void apply_facts(struct resolver *r, const struct node *n, struct cv_cons
 	}
 }
 
-bool console_known(struct resolver *r, const struct node *n)
+bool console_known(const struct machine *m, const struct node *n)
 {
-	return uart_of(r->m, n) && n->regs.n;
+	return n->mapped && n->regs.n && uart_of(m, n);
 }
 
 bool console_of_node(struct resolver *r, struct node *n, const struct origin *from,
@@ -87,7 +87,7 @@ bool console_of_node(struct resolver *r, struct node *n, const struct origin *fr
 {
 	const struct uart *u = uart_of(r->m, n);
 
-	if (!console_known(r, n)) {
+	if (!console_known(r->m, n)) {
 		struct diag *d =
 			diag_report(r->c, D_E0228, from,
 				    "%s is no UART that can be driven as a console", n->path);

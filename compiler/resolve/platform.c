@@ -80,7 +80,7 @@ static void stdout_console(struct resolver *r, struct node *n, const struct cell
 	const struct origin *from = origin_tree(r->c, r->m->file, "/chosen", "stdout-path");
 	struct diag *d;
 
-	if (console_known(r, n)) {
+	if (console_known(r->m, n)) {
 		console_of_node(r, n, from, &r->model->platform.console);
 		return;
 	}

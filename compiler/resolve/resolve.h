@@ -103,7 +103,7 @@ void claim_streams(struct resolver *r, struct cell *cell, const struct node *n,
 /* console.c: what a console statement describes; false if it is "virtual" or wrong. */
 bool console_of(struct resolver *r, const struct stmt *s, bool explicit_only, struct console *out);
 /* Whether the table of UARTs has this one. */
-bool console_known(struct resolver *r, const struct node *n);
+bool console_known(const struct machine *m, const struct node *n);
 bool console_of_node(struct resolver *r, struct node *n, const struct origin *from,
 		     struct console *out);
 void cell_console(struct resolver *r, struct cell *cell, const struct stmt *s);
