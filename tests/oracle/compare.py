@@ -185,7 +185,8 @@ def check_bounds(machine, system, extra_ram):
               for reg in node["reg"]]
     frames += [s for _, s in windows(machine)] + portals(machine)
     memory = ram(machine, extra_ram)
-    pages, words = union(memory + rounded(frames, PAGE)), union(memory + rounded(frames, 4))
+    kept = [span(reg) for entry in machine.reserved for reg in entry["reg"]]
+    pages, words = union(memory + rounded(frames + kept, PAGE)), union(memory + rounded(frames, 4))
     out = []
     for index, region in enumerate(system["root"]["memory_regions"]):
         if region["flags"] & COMM or not region["size"]:
