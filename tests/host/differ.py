@@ -23,8 +23,10 @@ def gic(dump, oracle):
     for frame in ("gicd", "gicc", "gich", "gicv"):
         yield frame, mine.get(frame, [None])[0], other[frame]
     yield "gicr", mine.get("gicr", []), other["gicr"]
+    # GICv2 fixes PPI 9 for it, should the tree leave it out (IHI 0048, virtual machine control)
+    fixed = 25 if other["version"] == 2 and other["gich"] else 0
     first = other["maintenance"]
-    yield "maintenance", mine["maintenance"], first if first and first < 32 else 0
+    yield "maintenance", mine["maintenance"], first if first and first < 32 else fixed
     if other["version"] == 3:
         yield "stride", mine["stride"][0][0], other["stride"] or 0x20000
 
