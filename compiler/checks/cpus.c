@@ -27,6 +27,14 @@ static int by_cpu(const void *pa, const void *pb)
 	return a->cell_index < b->cell_index ? -1 : a->cell_index > b->cell_index;
 }
 
+/* Where a CPU that place chose was asked for. */
+static const struct origin *said(const struct cell *cell, const struct cpu_claim *cpu)
+{
+	struct fact f = {cpu->index, cpu->from};
+
+	return check_at(&f, cell->cpus_from ? cell->cpus_from : cell->from);
+}
+
 static void collect(struct check *k, struct takers *t)
 {
 	const struct cpu_claim *cpu;
@@ -37,7 +45,8 @@ static void collect(struct check *k, struct takers *t)
 		if (cell->is_root)
 			continue;
 		vec_each(cpu, &cell->cpus)
-			*vec_push(k->a, &t->v) = (struct taken){cpu->index, i, cell, cpu->from};
+			*vec_push(k->a, &t->v) =
+				(struct taken){cpu->index, i, cell, said(cell, cpu)};
 	}
 	if (t->v.n)
 		qsort(t->v.v, t->v.n, sizeof(*t->v.v), by_cpu);
@@ -91,11 +100,11 @@ static void check_cpu_exists(struct check *k, const struct cell *cell, const str
 	struct diag *d;
 
 	if (m && m->cpus.n && cpu->index >= m->cpus.n) {
-		check_report(k, D_E0502, cell, cpu->from,
+		check_report(k, D_E0502, cell, said(cell, cpu),
 			     "CPU %u of %s: the host has %zu, 0 to %zu", cpu->index,
 			     check_cell(k, cell), m->cpus.n, m->cpus.n - 1);
 	} else if (k->root && !cell->is_root && !claim_of(k->root, cpu->index)) {
-		d = check_report(k, D_E0502, cell, cpu->from,
+		d = check_report(k, D_E0502, cell, said(cell, cpu),
 				 "CPU %u of %s is not in the set of %s", cpu->index,
 				 check_cell(k, cell), check_cell(k, k->root));
 		check_note(k, d, NULL, k->root->cpus_from ? k->root->cpus_from : k->root->from,
@@ -109,7 +118,7 @@ void check_cpu_sets(struct check *k)
 		const struct cell *cell = k->m->cells.v[i];
 		const struct cpu_claim *cpu;
 
-		/* more wanted than there are: place has said so */
+		/* more wanted than there are, or one that there is not: that has been said */
 		if (!cell->cpus.n && !cell->cpus_wanted && !cell->incomplete)
 			check_report(k, D_E0504, cell, cell->cpus_from, "%s has no CPU",
 				     check_cell(k, cell));
@@ -182,7 +191,7 @@ static bool in_cluster(const struct cpu *a, const struct cpu *b)
 
 static bool in_cache(const struct cpu *a, const struct cpu *b)
 {
-	return a->cache == b->cache;
+	return a == b || (a->cache && a->cache == b->cache);
 }
 
 static bool are_several(const struct machine *m, const struct sharing *s)
@@ -204,8 +213,25 @@ static void report_sharing(struct check *k, const struct takers *t, const struct
 			     check_cell(k, x), b, check_cell(k, y), s->what);
 	const struct cpu_claim *claim = claim_of(other, at == y ? a : b);
 
-	check_note(k, d, other, claim ? claim->from : NULL, "%s has its CPU here",
+	check_note(k, d, other, claim ? said(other, claim) : NULL, "%s has its CPU here",
 		   check_cell(k, other));
+}
+
+/* The first CPU after a that shares the thing with it and has another owner; the number of CPUs if
+ * there is none. */
+static u32 sharer(const struct check *k, const struct takers *t, const struct sharing *s, u32 a)
+{
+	const struct machine *m = k->m->machine;
+	const struct cell *x = owner(k, t, a);
+	u32 b = a + 1;
+
+	for (; b < m->cpus.n; b++) {
+		const struct cell *y = owner(k, t, b);
+
+		if (x && y && x != y && s->same(&m->cpus.v[a], &m->cpus.v[b]))
+			break;
+	}
+	return b;
 }
 
 /* One finding for each shared thing: the first two of its CPUs with different owners. */
@@ -216,18 +242,15 @@ static void check_shared(struct check *k, const struct takers *t, const struct s
 
 	if (!are_several(m, s))
 		return;
-	for (u32 a = 0; a < m->cpus.n; a++)
-		for (u32 b = a + 1; b < m->cpus.n; b++) {
-			const struct cell *x = owner(k, t, a), *y = owner(k, t, b);
+	for (u32 a = 0; a < m->cpus.n; a++) {
+		u32 b = done[a] ? (u32)m->cpus.n : sharer(k, t, s, a);
 
-			if (done[a] || !s->same(&m->cpus.v[a], &m->cpus.v[b]))
-				continue;
-			if (!done[b] && x && y && x != y) {
-				report_sharing(k, t, s, a, b);
-				done[a] = true;
-			}
-			done[b] = done[b] || done[a];
-		}
+		if (b == m->cpus.n)
+			continue;
+		report_sharing(k, t, s, a, b);
+		for (u32 i = a; i < m->cpus.n; i++)
+			done[i] |= s->joined(&m->cpus.v[a], &m->cpus.v[i]);
+	}
 }
 
 void check_cpu_sharing(struct check *k)

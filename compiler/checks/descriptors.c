@@ -105,8 +105,8 @@ static void check_cpu_set(struct check *k, const struct cell *cell)
 	}
 	vec_each(cpu, &cell->cpus)
 		if (cpu->index / 8 >= size) {
-			check_report(k, D_E1013, cell, cpu->from,
-				     "CPU %u of %s does not fit in a CPU set of %llu bytes",
+			check_report(k, D_E1008, cell, cpu->from,
+				     "CPU %u of %s does not fit a CPU set of %llu bytes",
 				     cpu->index, check_cell(k, cell), (unsigned long long)size);
 			return;
 		}

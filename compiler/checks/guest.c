@@ -10,7 +10,7 @@ void check_guest_tree(struct check *k)
 {
 	struct cell **cell;
 
-	vec_each (cell, &k->m->cells) {
+	vec_each(cell, &k->m->cells) {
 		struct guest *g = guest_build(k->c, k->m, *cell);
 
 		if (g)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REGS_SLACK 0x10000ull
+
 #define BY(a, b)                                   \
 	do {                                       \
 		if ((a) != (b))                    \
@@ -218,18 +220,37 @@ bool check_has_line(const struct check *k, const struct cell *cell, u32 intid)
 
 /* --- devices of the tree --- */
 
-/* A binary has no device statements: who maps all of a device's first registers has it. */
+struct holding *check_holder(const struct check *k, const struct node *n)
+{
+	for (size_t i = 0; i < k->holdings.n; i++)
+		if (k->holdings.v[i].node == n)
+			return &k->holdings.v[i];
+	return NULL;
+}
+
+/* A region for these registers: their pages and little more, no window over many devices. */
+static bool is_made_for(const struct range *r, const struct reg *reg)
+{
+	return align_down(r->start, PAGE_SIZE) == align_down(reg->addr, PAGE_SIZE) &&
+	       contains(r->start, range_size(r), reg->addr, reg->size) &&
+	       range_size(r) <= align_up(reg->size, PAGE_SIZE) + REGS_SLACK;
+}
+
+/*
+ * A binary, or a cell that lists every record, has no device statements: who maps a device's first
+ * registers has it.
+ */
 static void infer_holding(struct check *k, const struct ranges *map, struct node *n)
 {
 	const struct reg *reg = n->regs.n ? &n->regs.v[0] : NULL;
 	const struct range *r;
 
-	if (!reg || !reg->size || n->role != NODE_PLAIN)
+	if (!reg || !reg->size || n->role != NODE_PLAIN || check_holder(k, n))
 		return;
 	ranges_each_in(r, map, reg->addr, reg->size) {
 		const struct use *u = r->owner;
 
-		if (!contains(r->start, range_size(r), reg->addr, reg->size))
+		if (!is_made_for(r, reg))
 			continue;
 		*vec_push(k->a, &k->holdings) = (struct holding){n, u->cell, u->r->from, false};
 		return;
@@ -265,16 +286,8 @@ static void collect_holdings(struct check *k)
 				*vec_push(k->a, &k->holdings) =
 					(struct holding){claim->node, cell, claim->from, true};
 	}
-	if (k->m->machine && k->m->from_binary)
+	if (k->m->machine)
 		infer_holdings(k);
-}
-
-struct holding *check_holder(const struct check *k, const struct node *n)
-{
-	for (size_t i = 0; i < k->holdings.n; i++)
-		if (k->holdings.v[i].node == n)
-			return &k->holdings.v[i];
-	return NULL;
 }
 
 void check_index(struct check *k)

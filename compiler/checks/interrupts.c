@@ -28,7 +28,8 @@ void check_irq_owners(struct check *k)
 		const struct line *a = &k->lines.v[i], *b = next_taker(k, i);
 		struct diag *d;
 
-		if (a->cell->is_root || !b)
+		/* of a device that both have, that is said */
+		if (a->cell->is_root || !b || (a->node && a->node == b->node))
 			continue;
 		d = check_report(k, D_E0401, b->cell, b->from, "%s belongs to %s and to %s",
 				 check_irq(k, b->intid), check_cell(k, a->cell),
@@ -370,23 +371,31 @@ static void need_frame(struct check *k, const struct origin *at, u64 base, const
 			     k->m->platform.arm.gic_version, name);
 }
 
+static bool at_alias(u64 base)
+{
+	return (base & 0xffff) == 0xf000;
+}
+
 /*
  * GICs that decode 64K for each 4K page repeat the first page in all of it; the two pages of the
  * interface are neighbours only from 0xf000 on.
  */
 static void check_alias(struct check *k, const struct origin *at, u64 base, const char *name)
 {
+	const struct cv_platform_arm *p = &k->m->platform.arm;
 	const struct machine *m = k->m->machine;
+	/* without a tree one interface gives the other away */
+	bool alias = (m && m->gic.alias_64k) || at_alias(p->gicc_base) || at_alias(p->gicv_base);
 	struct diag *d;
 
-	if (!m || !m->gic.alias_64k || !base || (base & 0xffff) == 0xf000)
+	if (!alias || !base || at_alias(base))
 		return;
 	d = check_report(
 		k, D_E0404, k->root, at,
-		"%s at %s: this GIC repeats each page for 64K, the second page follows only "
-		"%s",
+		"%s at %s: this GIC repeats each page for 64K, and the second page follows "
+		"the first only at %s",
 		name, fmt_addr(k->a, base), fmt_addr(k->a, (base & ~0xffffull) + 0xf000));
-	if (m->gic.from)
+	if (m && m->gic.from && m->gic.from != at)
 		check_note(k, d, NULL, m->gic.from, "the GIC is this one");
 }
 

@@ -160,7 +160,7 @@ static void check_id(struct check *k, const struct shmem_group *g, size_t i)
 	for (size_t n = 0; n < i; n++) {
 		struct endpoint *o = g->ends.v[n];
 
-		if (o->dev->rec.shmem_dev_id != id)
+		if (o->dev->rec.shmem_dev_id != id || o->dev->link != e->dev->link)
 			continue;
 		note_peer(k,
 			  REPORT(k, D_E0602, e, NULL, "%s has id %u, as has %s", name_of(k, e), id,
@@ -196,17 +196,27 @@ static void check_place(struct check *k, const struct endpoint *e, const struct 
 	}
 }
 
+/* Two links of a plan in one slot: said once for the later one. */
+static void check_slot(struct check *k, const struct shmem_group *g, size_t i)
+{
+	const struct link *link = g->ends.v[i]->dev->link, *first = g->ends.v[0]->dev->link;
+	struct diag *d;
+
+	for (size_t n = 0; n < i; n++)
+		if (g->ends.v[n]->dev->link == link)
+			return;
+	if (!link || !first)
+		return;
+	d = REPORT(k, D_E0609, g->ends.v[i], check_at(&link->slot, link->from),
+		   "link \"%s\" is in slot %u, as is link \"%s\"", link->name, g->bdf >> 3 & 31,
+		   first->name);
+	diag_note(k->c, d, check_at(&first->slot, first->from), "link \"%s\" is here", first->name);
+}
+
 static void check_same(struct check *k, const struct endpoint *e, const struct endpoint *o)
 {
 	const struct cv_pci_device *a = &e->dev->rec, *b = &o->dev->rec;
 
-	if (e->dev->link != o->dev->link) {
-		note_peer(k,
-			  REPORT(k, D_E0609, e, NULL, "%s and %s have the same slot %u",
-				 name_of(k, e), name_of(k, o), a->bdf >> 3 & 31),
-			  o);
-		return;
-	}
 	if (a->shmem_peers != b->shmem_peers) {
 		note_peer(k,
 			  REPORT(k, D_E0611, e, NULL, "%s counts %u peers, %s %u", name_of(k, e),
@@ -231,11 +241,13 @@ void check_link_peers(struct check *k)
 
 		for (size_t n = 0; n < g->ends.n; n++) {
 			check_id(k, g, n);
-			if (n)
+			if (n && g->ends.v[n]->dev->link == g->ends.v[0]->dev->link)
 				check_same(k, g->ends.v[n], g->ends.v[0]);
+			else if (n)
+				check_slot(k, g, n);
 		}
-		/* binaries may be given one at a time */
-		if (!k->m->from_binary && g->ends.n == 1)
+		/* cells may be given one at a time */
+		if (!k->m->from_binary && k->root && g->ends.n == 1)
 			REPORT(k, D_W0612, g->ends.v[0], NULL, "%s has no other peer",
 			       name_of(k, g->ends.v[0]));
 	}

@@ -42,9 +42,13 @@ static void sweep_add(struct sweep *s, const struct use *u, u64 last)
 
 static void report_owners(struct check *k, const struct use *u, const struct use *other)
 {
-	struct diag *d = check_report(k, D_E0301, u->cell, check_at(&u->r->phys, u->r->from),
-				      "%s overlaps %s", check_use(k, u), check_use(k, other));
+	struct diag *d;
 
+	/* registers of a device that both have: that is said */
+	if (u->r->node && u->r->node == other->r->node)
+		return;
+	d = check_report(k, D_E0301, u->cell, check_at(&u->r->phys, u->r->from), "%s overlaps %s",
+			 check_use(k, u), check_use(k, other));
 	check_note(k, d, other->cell, check_at(&other->r->phys, other->r->from), "%s has it here",
 		   check_cell(k, other->cell));
 }

@@ -49,8 +49,9 @@ static bool clash(const struct owned *a, const struct owned *b)
 {
 	if (a->d->rec.domain != b->d->rec.domain || a->d->rec.bdf != b->d->rec.bdf)
 		return false;
+	/* links in one slot have a finding of their own */
 	if (a->cell == b->cell)
-		return true;
+		return !a->d->link || !b->d->link || a->d->link == b->d->link;
 	return !a->cell->is_root && !is_shmem(a->d) && !is_shmem(b->d);
 }
 

@@ -159,20 +159,33 @@ static bool is_contiguous(u64 mask)
 }
 
 /* The ways of a cell for code or data: one mask register each. */
-static void check_way_mask(struct check *k, const struct cell *cell, u8 type, const char *name)
+static u64 cell_mask(const struct cell *cell, u8 type, const struct cache_region **last)
 {
-	const struct cache_region *r, *last = NULL;
+	const struct cache_region *r;
 	u64 mask = 0;
 
 	vec_each(r, &cell->caches)
 		if (r->type & type) {
 			mask |= way_mask(r);
-			last = r;
+			*last = r;
 		}
-	if (!is_contiguous(mask))
-		check_report(k, D_E0905, cell, last->from,
-			     "the cache ways of %s for %s (mask %s) are not contiguous",
-			     check_cell(k, cell), name, fmt_addr(k->a, mask));
+	return mask;
+}
+
+static void check_way_masks(struct check *k, const struct cell *cell)
+{
+	const struct cache_region *code_at = NULL, *data_at = NULL;
+	u64 code = cell_mask(cell, CV_CACHE_L3_CODE, &code_at);
+	u64 data = cell_mask(cell, CV_CACHE_L3_DATA, &data_at);
+
+	if (!is_contiguous(code))
+		check_report(k, D_E0905, cell, code_at->from,
+			     "the cache ways of %s (mask %s) are not contiguous",
+			     check_cell(k, cell), fmt_addr(k->a, code));
+	if (!is_contiguous(data) && data != code)
+		check_report(k, D_E0905, cell, data_at->from,
+			     "the cache ways of %s for data (mask %s) are not contiguous",
+			     check_cell(k, cell), fmt_addr(k->a, data));
 }
 
 static const struct cache_region *taken_by(const struct cell *o, const struct cache_region *r)
@@ -216,8 +229,7 @@ void check_x86_cache(struct check *k)
 			if (!cell->is_root)
 				check_way_owner(k, i, r);
 		}
-		check_way_mask(k, cell, CV_CACHE_L3_CODE, "code");
-		check_way_mask(k, cell, CV_CACHE_L3_DATA, "data");
+		check_way_masks(k, cell);
 	}
 }
 
