@@ -281,7 +281,9 @@ static void place_pool(struct placer *p, struct pool *pool, u64 align)
 
 static void add_request(struct placer *p, struct request q)
 {
-	q.size = align_up(q.size, PAGE_SIZE);
+	/* a size that can't be rounded up fits nowhere either */
+	q.size = q.size > UINT64_MAX - PAGE_SIZE ? align_down(UINT64_MAX, PAGE_SIZE)
+						 : align_up(q.size, PAGE_SIZE);
 	q.align = MAX(q.align ? q.align : natural_align(q.size), PAGE_SIZE);
 	q.order = (u32)p->requests.n;
 	*vec_push(p->c->arena, &p->requests) = q;

@@ -169,6 +169,7 @@ static void withhold(struct resolver *r, struct ranges *bytes)
 static void add_bytes(struct resolver *r, struct cell *root, u64 start, u64 end)
 {
 	const struct range *first = NULL, *g;
+	const struct origin *from;
 	struct region *region;
 	u32 nodes = 0;
 
@@ -179,14 +180,14 @@ static void add_bytes(struct resolver *r, struct cell *root, u64 start, u64 end)
 			first = g;
 		nodes++;
 	}
+	from = first ? ((const struct node *)first->owner)->from : root->from;
+	if (nodes > 1)
+		from = origin_rule(r->c, from, "registers of %u devices", nodes);
 	region = root_region(r, root, start, end - start,
-			     first ? ((const struct node *)first->owner)->name : NULL,
-			     first ? ((const struct node *)first->owner)->from : root->from);
+			     first ? ((const struct node *)first->owner)->name : NULL, from);
 	region->role = REGION_DEVICE;
 	region->node = nodes == 1 ? (struct node *)first->owner : NULL;
 	region->flags = CV_MEM_READ | CV_MEM_WRITE | CV_MEM_IO;
-	if (nodes > 1)
-		region->from = origin_rule(r->c, region->from, "registers of %u devices", nodes);
 	if (region_is_subpage(region)) {
 		region->phys.v = region->virt.v = align_down(start, 4);
 		region->size.v = align_up(end, 4) - region->phys.v;
