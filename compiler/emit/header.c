@@ -12,13 +12,19 @@
 #include <ctype.h>
 #include <string.h>
 
+struct macro { /* a name that is taken, or a stem and how often it was asked for */
+	const char *name;
+	u32 asked;
+};
+
 struct header {
 	struct cellc *c;
 	const struct model *m;
 	const struct cell *cell;
 	struct buf *out;
 	const char *prefix;
-	VEC(const char *) used; /* macro names so far */
+	struct macro *table; /* open addressing, a power of two */
+	size_t used, size;
 };
 
 /* A part of a macro name: upper case letters, digits, underscores. */
@@ -31,18 +37,55 @@ static const char *macro_part(struct arena *a, const char *text)
 	return part;
 }
 
-static bool is_used(const struct header *h, const char *name)
+static u32 hash(const char *text)
 {
-	for (size_t i = 0; i < h->used.n; i++)
-		if (strcmp(h->used.v[i], name) == 0)
-			return true;
-	return false;
+	u32 h = 2166136261u; /* FNV-1a */
+
+	for (; *text; text++)
+		h = (h ^ (u8)*text) * 16777619u;
+	return h;
 }
 
-static bool any_used(const struct header *h, const char *stem, const char *const *tails)
+/* The entry of a name, or the free one where it belongs. */
+static struct macro *slot_of(const struct header *h, const char *name)
+{
+	size_t i = hash(name) & (h->size - 1);
+
+	while (h->table[i].name && strcmp(h->table[i].name, name) != 0)
+		i = (i + 1) & (h->size - 1);
+	return &h->table[i];
+}
+
+static void grow(struct header *h)
+{
+	struct macro *old = h->table;
+	size_t size = h->size;
+
+	h->size = size ? 2 * size : 256;
+	h->table = arena_alloc(h->c->arena, h->size * sizeof(*h->table));
+	for (size_t i = 0; i < size; i++)
+		if (old[i].name)
+			*slot_of(h, old[i].name) = old[i];
+}
+
+static struct macro *enter(struct header *h, const char *name)
+{
+	struct macro *m;
+
+	if (2 * h->used >= h->size)
+		grow(h);
+	m = slot_of(h, name);
+	if (!m->name) {
+		m->name = name;
+		h->used++;
+	}
+	return m;
+}
+
+static bool any_taken(const struct header *h, const char *stem, const char *const *tails)
 {
 	for (; *tails; tails++)
-		if (is_used(h, arena_printf(h->c->arena, "%s%s", stem, *tails)))
+		if (h->size && slot_of(h, arena_printf(h->c->arena, "%s%s", stem, *tails))->name)
 			return true;
 	return false;
 }
@@ -53,12 +96,16 @@ static bool any_used(const struct header *h, const char *stem, const char *const
  */
 static const char *stem(struct header *h, const char *part, const char *const *tails)
 {
-	const char *base =
-		arena_printf(h->c->arena, "%s_%s", h->prefix, macro_part(h->c->arena, part));
-	const char *name = base;
+	struct arena *a = h->c->arena;
+	const char *base = arena_printf(a, "%s_%s", h->prefix, macro_part(a, part)), *name = base;
+	struct macro *m;
 
-	for (u32 i = 2; any_used(h, name, tails); i++)
-		name = arena_printf(h->c->arena, "%s_%u", base, i);
+	while (any_taken(h, name, tails)) {
+		/* '.' keeps stems apart from macros */
+		m = enter(h, arena_printf(a, ".%s", base));
+		m->asked++;
+		name = arena_printf(a, "%s_%u", base, m->asked + 1);
+	}
 	return name;
 }
 
@@ -66,7 +113,7 @@ static void define(struct header *h, const char *stem, const char *tail, const c
 {
 	const char *name = arena_printf(h->c->arena, "%s%s", stem, tail);
 
-	*vec_push(h->c->arena, &h->used) = name;
+	enter(h, name);
 	buf_printf(h->out, "#define %s %s\n", name, value);
 }
 

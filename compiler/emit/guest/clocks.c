@@ -119,7 +119,7 @@ static const char *output_name(struct guest *g, const struct guest_ref *ref)
 	return b.data;
 }
 
-static void add_fixed_clock(struct guest *g, struct guest_clock *clk, const char *name)
+static void add_fixed_clock(struct guest *g, struct guest_clock *clk)
 {
 	const char *node_name = arena_printf(g->a, "clock-%zu", g->clocks.n - 1);
 
@@ -127,7 +127,7 @@ static void add_fixed_clock(struct guest *g, struct guest_clock *clk, const char
 	dt_set_string(g->a, clk->node, "compatible", "fixed-clock");
 	dt_set_u32(g->a, clk->node, "#clock-cells", 0);
 	dt_set_u32(g->a, clk->node, "clock-frequency", (u32)clk->rate);
-	dt_set_string(g->a, clk->node, "clock-output-names", name);
+	dt_set_string(g->a, clk->node, "clock-output-names", clk->name);
 	guest_phandle(g, clk->node);
 }
 
@@ -148,8 +148,20 @@ static struct guest_clock *output(struct guest *g, const struct dt_node *user, u
 		     (index == 0 && uart_rate(g, user, &clk->rate));
 	if (!clk->known || clk->rate > UINT32_MAX)
 		clk->rate = DEFAULT_RATE;
-	add_fixed_clock(g, clk, output_name(g, ref));
+	clk->name = output_name(g, ref);
+	add_fixed_clock(g, clk);
 	return clk;
+}
+
+/* Names the clock once a device, however often the device takes it. */
+static void note_guess(struct guest *g, struct dt_node *n, const struct guest_clock *clk)
+{
+	struct guest_losses *l = guest_losses(g, n);
+
+	for (size_t i = 0; i < l->guessed.n; i++)
+		if (strcmp(l->guessed.v[i], clk->name) == 0)
+			return;
+	*vec_push(g->a, &l->guessed) = clk->name;
 }
 
 void guest_clocks(struct guest *g, struct dt_node *n, const struct dt_prop *p)
@@ -175,7 +187,7 @@ void guest_clocks(struct guest *g, struct dt_node *n, const struct dt_prop *p)
 		clk = output(g, n, i, &ref);
 		dt_cell(&cells, clk->node->phandle);
 		if (!clk->known)
-			*vec_push(g->a, &guest_losses(g, n)->guessed) = output_name(g, &ref);
+			note_guess(g, n, clk);
 	}
 	if (cells.v.n)
 		dt_set_cells(g->a, n, p->name, &cells);

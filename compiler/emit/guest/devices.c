@@ -104,7 +104,7 @@ static void copy_interrupt_map(struct guest *g, struct dt_node *n, const struct 
 static void copy_property(struct guest *g, struct dt_node *n, const struct dt_prop *p)
 {
 	if (strcmp(p->name, "msi-map") == 0)
-		*vec_push(g->a, &guest_losses(g, n)->lost) = p->name;
+		*vec_push(g->a, &guest_losses(g, n)->dropped) = p->name;
 	if (is_left_out(p->name))
 		return;
 	if (strcmp(p->name, "reg") == 0)

@@ -18,6 +18,7 @@ struct guest_clock { /* an output of a clock that stays with root */
 	struct node *provider;
 	const void *spec; /* cells behind the phandle */
 	u32 n_spec;
+	const char *name; /* provider and specifier: "clock-controller-57" */
 	bool known;
 	u64 rate;
 	struct dt_node *node; /* the fixed-clock that stands for it */

@@ -166,6 +166,8 @@ void guest_names(struct guest *g)
 
 	vec_each(child, &g->root->children)
 		fix_node(g, *child);
-	vec_each(child, &g->root->children)
+	vec_each(child, &g->root->children) {
+		tell_apart(g, *child);
 		make_unique(g, *child);
+	}
 }

@@ -9,6 +9,7 @@
 #include "guest.h"
 
 #include <libfdt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GIC_CELLS    3u
@@ -235,46 +236,49 @@ static bool is_kernel_ram(const struct region *r)
 	       !(r->flags & (CV_MEM_IO | CV_MEM_COMM)) && r->size.v;
 }
 
-/* Merges what touches: the first RAM region at or behind `from`, false if there is none. */
-static bool next_ram(const struct guest *g, u64 from, u64 *start, u64 *end)
-{
-	struct region **r;
-	bool found = false, grew = true;
+struct span_of_ram {
+	u64 start, end;
+};
 
-	vec_each(r, &g->cell->regions) {
-		if (!is_kernel_ram(*r) || (*r)->virt.v < from || (found && (*r)->virt.v >= *start))
-			continue;
-		*start = (*r)->virt.v;
-		*end = (*r)->virt.v + (*r)->size.v;
-		found = true;
-	}
-	while (found && grew) {
-		grew = false;
-		vec_each(r, &g->cell->regions) {
-			if (is_kernel_ram(*r) && (*r)->virt.v == *end &&
-			    (*r)->virt.v + (*r)->size.v > *end) {
-				*end = (*r)->virt.v + (*r)->size.v;
-				grew = true;
-			}
-		}
-	}
-	return found;
+static int by_start(const void *a, const void *b)
+{
+	const struct span_of_ram *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+static void add_memory_node(struct guest *g, const struct span_of_ram *ram)
+{
+	struct dt_node *n = node_at(g, "memory", ram->start);
+	struct dt_cells reg = {.arena = g->a};
+
+	dt_set_string(g->a, n, "device_type", "memory");
+	add_reg(&reg, ram->start, ram->end - ram->start);
+	dt_set_cells(g->a, n, "reg", &reg);
+}
+
+/* One node for each stretch of RAM, in address order. */
 static void add_memory(struct guest *g)
 {
-	u64 start = 0, end = 0;
+	VEC(struct span_of_ram) ram = {0};
+	struct region **r;
+	size_t n = 0;
 
-	while (next_ram(g, end, &start, &end)) {
-		struct dt_node *n = node_at(g, "memory", start);
-		struct dt_cells reg = {.arena = g->a};
-
-		dt_set_string(g->a, n, "device_type", "memory");
-		add_reg(&reg, start, end - start);
-		dt_set_cells(g->a, n, "reg", &reg);
-		if (end <= start)
-			break;
+	vec_each(r, &g->cell->regions)
+		if (is_kernel_ram(*r))
+			*vec_push(g->a, &ram) =
+				(struct span_of_ram){(*r)->virt.v, (*r)->virt.v + (*r)->size.v};
+	if (!ram.n)
+		return;
+	qsort(ram.v, ram.n, sizeof(ram.v[0]), by_start);
+	for (size_t i = 1; i < ram.n; i++) {
+		if (ram.v[i].start <= ram.v[n].end)
+			ram.v[n].end = MAX(ram.v[n].end, ram.v[i].end);
+		else
+			ram.v[++n] = ram.v[i];
 	}
+	for (size_t i = 0; i <= n; i++)
+		add_memory_node(g, &ram.v[i]);
 }
 
 static bool has_shared_memory_device(const struct guest *g)

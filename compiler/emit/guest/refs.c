@@ -31,7 +31,7 @@ static const struct ref_kind kinds[] = {
 	{"operating-points-v2", NULL, NULL, LOSS_DROPPED},
 	{"thermal-sensors", "#thermal-sensor-cells", NULL, LOSS_LOST},
 	{"cooling-device", "#cooling-cells", NULL, LOSS_DROPPED},
-	{"msi-parent", "#msi-cells", NULL, LOSS_LOST},
+	{"msi-parent", "#msi-cells", NULL, LOSS_DROPPED},
 	{"dmas", "#dma-cells", "dma-names", LOSS_LOST},
 	{"mboxes", "#mbox-cells", "mbox-names", LOSS_LOST},
 	{"phys", "#phy-cells", "phy-names", LOSS_LOST},

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Judges a guest's device tree against the descriptor of its cell, both read without the compiler.
+
+In: CELL.dtb and CELL.cell. Out: a list of what one has and the other has not, empty if all is well.
+"""
+
+import pathlib
+import sys
+
+import harness
+
+sys.path.insert(0, str(harness.TOP / "tests/oracle"))
+
+import descriptor  # noqa: E402
+import devicetree  # noqa: E402
+
+RWX, IO, COMM = 0x7, 0x10, 0x20
+WIDTHS = 0xf0000
+
+
+def merged(ranges):
+    """Ranges [start, size] with what touches joined, in order."""
+    out = []
+    for start, size in sorted(ranges):
+        if out and start <= out[-1][0] + out[-1][1]:
+            out[-1][1] = max(out[-1][1], start + size - out[-1][0])
+        else:
+            out.append([start, size])
+    return out
+
+
+def inside(inner, outer):
+    return outer[0] <= inner[0] and inner[0] + inner[1] <= outer[0] + outer[1]
+
+
+def touch(a, b):
+    return a[0] < b[0] + b[1] and b[0] < a[0] + a[1]
+
+
+def lines_of(cell):
+    """INTIDs in the bitmaps of a cell."""
+    return {chip["pin_base"] + 32 * word + bit
+            for chip in cell["irqchips"] for word, bits in enumerate(chip["pin_bitmap"])
+            for bit in range(32) if bits >> bit & 1}
+
+
+def differences(dtb, cell_file):
+    """What tree and descriptor do not have in common."""
+    machine = devicetree.load(dtb)
+    cell = descriptor.parse(pathlib.Path(cell_file).read_bytes())
+    return (memory(machine, cell) + registers(machine, cell) + interrupts(machine, cell)
+            + cpus(machine, cell))
+
+
+def memory(machine, cell):
+    shmem = shared_regions(cell)
+    granted = merged([r["virt_start"], r["size"]]
+                     for i, r in enumerate(cell["memory_regions"])
+                     if r["flags"] & RWX == RWX and not r["flags"] & (IO | COMM) and i not in shmem)
+    told = merged(machine.memory)
+    return [] if granted == told else [f"RAM: granted {granted}, in the tree {told}"]
+
+
+def shared_regions(cell):
+    """Indices of the regions that shared-memory devices use."""
+    return {d["shmem_regions_start"] + i for d in cell["pci_devices"] if d["type"] == 3
+            for i in range(2 + d["shmem_peers"])}
+
+
+def registers(machine, cell):
+    granted = [[r["virt_start"], r["size"]] for r in cell["memory_regions"] if r["flags"] & IO]
+    hosts = {h["path"] for h in machine.pci_hosts if "pci-host-ecam-generic" in h["compatible"]}
+    told = [(node["path"], reg) for node in machine.devices for reg in node["reg"]
+            if node["kind"] != "gic" and node["path"] not in hosts]
+    out = [f"{path} has {reg}, which the cell has not" for path, reg in told
+           if not any(inside(reg, region) for region in merged(granted))]
+    out += [f"registers {region} are in no node" for region in granted
+            if not any(touch(reg, region) for _, reg in told)]
+    return out
+
+
+def interrupts(machine, cell):
+    told, granted = set(machine.spis()), lines_of(cell)
+    unresolved = [f"{n['path']}: {n['unresolved']}" for n in machine.nodes if n["unresolved"]]
+    if told != granted:
+        unresolved.append(f"interrupts: granted {sorted(granted)}, in the tree {sorted(told)}")
+    return unresolved
+
+
+def cpus(machine, cell):
+    count = len(cell["cpus"])
+    wrong = [c["path"] for c in machine.cpus if c["enable_method"] != "psci" or not c["enabled"]]
+    if len(machine.cpus) != count:
+        wrong.append(f"{len(machine.cpus)} CPUs in the tree, {count} in the descriptor")
+    if machine.psci is None or machine.psci["method"] != "smc":
+        wrong.append("no PSCI by smc")
+    return wrong
