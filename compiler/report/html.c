@@ -10,12 +10,13 @@ static const char style[] =
 	":root{color-scheme:light dark}"
 	"body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:76rem;padding:1rem}"
 	"h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .4rem}"
-	"svg{width:100%;height:auto;max-width:64rem;display:block}svg text{fill:currentColor}"
+	"svg{width:100%;min-width:44rem;height:auto;max-width:64rem;display:block}"
+	"svg text{fill:currentColor}"
 	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.86rem}"
 	"th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #8884;"
 	"vertical-align:top}code,.n{font-family:ui-monospace,monospace;font-size:.82rem}"
-	".n{white-space:nowrap}.f{color:#777;overflow-wrap:anywhere}summary{cursor:pointer}"
-	"@media print{details{display:block}}";
+	".n{white-space:nowrap}.f{color:#777;min-width:14rem;overflow-wrap:anywhere}"
+	"td+td{min-width:5rem}";
 
 static void cell_text(struct buf *out, const char *class, const char *s)
 {
@@ -47,7 +48,7 @@ static void html_cores(struct cellc *c, const struct report *r, struct buf *out)
 		buf_printf(out, "<tr><td>%u</td><td>%u</td>", k->index, k->cluster);
 		cell_text(out, "", k->owner ? k->owner->label : "nobody");
 		cell_text(out, "", k->what);
-		cell_text(out, "f", origin_text(c, k->from));
+		cell_text(out, "f", from_text(c, k->from));
 		buf_str(out, "</tr>\n");
 	}
 	table_close(out);
@@ -70,7 +71,7 @@ static void html_memory(struct cellc *c, const struct report *r, struct buf *out
 			  !s->mapped		? ""
 			  : s->guest == s->start ? "same"
 						 : fmt_addr(c->arena, s->guest));
-		cell_text(out, "f", origin_text(c, s->from));
+		cell_text(out, "f", from_text(c, s->from));
 		buf_str(out, "</tr>\n");
 	}
 	table_close(out);
@@ -87,7 +88,7 @@ static void html_lines(struct cellc *c, const struct report *r, struct buf *out)
 		buf_printf(out, "<td>%u</td>", l->pin);
 		cell_text(out, "", l->owner->label);
 		cell_text(out, "", l->what);
-		cell_text(out, "f", origin_text(c, l->from));
+		cell_text(out, "f", from_text(c, l->from));
 		buf_str(out, "</tr>\n");
 	}
 	table_close(out);
@@ -103,7 +104,7 @@ static void html_decisions(struct cellc *c, const struct report *r, struct buf *
 		cell_text(out, "", p->what);
 		cell_text(out, "n", p->result);
 		cell_text(out, "", p->why);
-		cell_text(out, "f", origin_text(c, p->from));
+		cell_text(out, "f", from_text(c, p->from));
 		buf_str(out, "</tr>\n");
 	}
 	table_close(out);
@@ -148,7 +149,9 @@ static void html_head(const struct report *r, struct buf *out)
 void report_html(struct cellc *c, const struct report *r, struct buf *out)
 {
 	html_head(r, out);
+	buf_str(out, "<div class=\"wide\">");
 	report_svg(c, r, out, false);
+	buf_str(out, "</div>\n");
 	html_cores(c, r, out);
 	html_memory(c, r, out);
 	if (r->lines.n)

@@ -8,7 +8,7 @@
 
 static void json_from(struct cellc *c, struct json *j, const struct origin *from)
 {
-	json_string(j, "from", origin_text(c, from));
+	json_string(j, "from", from_text(c, from));
 }
 
 static void json_cores(struct cellc *c, const struct report *r, struct json *j)
@@ -118,7 +118,7 @@ static void json_findings(struct cellc *c, struct json *j)
 		json_string(j, "code", diag_code_text(d->code));
 		json_string(j, "text", d->text);
 		json_string(j, "allowed", d->allowed);
-		json_from(c, j, d->at);
+		json_string(j, "from", origin_text(c, d->at));
 		json_end(j);
 	}
 	json_end(j);

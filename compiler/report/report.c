@@ -68,6 +68,8 @@ static const char *region_text(struct cellc *c, const struct region *r)
 		return r->role == REGION_WINDOW
 			       ? arena_printf(c->arena, "PCI window of %s", r->node->path)
 			       : r->node->path;
+	if (r->link && r->role != REGION_OUTPUT)
+		return roles[r->role];
 	if (r->role == REGION_OUTPUT && r->link)
 		return arena_printf(c->arena, "output section of peer %u", r->peer);
 	if (r->role == REGION_RAM && r->name)
@@ -81,7 +83,7 @@ static void claim_region(struct gather *g, const struct region *r, const struct 
 		return;
 	claim(g, r->phys.v, r->size.v,
 	      (struct segment){.owner = owner, .what = region_text(g->c, r), .guest = r->virt.v,
-			       .mapped = true, .flags = r->flags,
+			       .mapped = !r->link, .flags = r->flags,
 			       .from = r->phys.from ? r->phys.from : r->from});
 }
 
@@ -376,4 +378,13 @@ const char *line_text(struct cellc *c, const struct model *m, const struct line 
 	if (m->arch == CV_ARCH_X86)
 		return arena_printf(c->arena, "pin %u", l->pin);
 	return arena_printf(c->arena, "SPI %u", l->pin - 32);
+}
+
+const char *from_text(struct cellc *c, const struct origin *o)
+{
+	if (o && o->kind == FROM_TREE)
+		return o->prop ? arena_printf(c->arena, "%s: %s", o->path, o->prop) : o->path;
+	if (o && o->kind == FROM_RULE && o->parent)
+		return arena_printf(c->arena, "%s (%s)", o->why, from_text(c, o->parent));
+	return origin_text(c, o);
 }

@@ -72,6 +72,10 @@ const char *link_kind_text(enum link_kind kind);
 /* "SPI 21" on ARM, "pin 4" on x86. */
 const char *line_text(struct cellc *c, const struct model *m, const struct line *l);
 
+/* Where a fact comes from, as origin_text, but without the host tree's file name: the report names
+ * it once. */
+const char *from_text(struct cellc *c, const struct origin *o);
+
 void report_text(struct cellc *c, const struct report *r, struct buf *out);
 void report_json(struct cellc *c, const struct report *r, struct buf *out);
 void report_html(struct cellc *c, const struct report *r, struct buf *out);

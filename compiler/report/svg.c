@@ -3,7 +3,7 @@
  * The report as a picture: four panels below each other (CPUs, memory, interrupts, links).
  *
  * Memory is drawn as bands in order of address; a band is a run of segments of one owner and one
- * kind. Heights grow with the logarithm of the size, so that a UART and 2 GiB both can be seen.
+ * kind, close together. Heights grow with the logarithm of the size, so that a UART and 2 GiB both can be seen.
  * Each shape carries a title, which browsers show under the pointer.
  */
 #include "report/report.h"
@@ -11,6 +11,7 @@
 #define WIDTH	  960
 #define BANDS_MAX 400 /* more cannot be told apart; the text has them all */
 #define LINE_COLS 32
+#define ALONE	  (16 * MIB) /* a segment of this size is a band of its own, a hole of it ends one */
 
 struct canvas {
 	struct cellc *c;
@@ -114,7 +115,7 @@ static void panel_cores(struct canvas *v)
 
 		box(v, x, y, w, 14, k->owner,
 		    arena_printf(v->c->arena, "CPU %u, cluster %u: %s; %s", k->index, k->cluster,
-				 owner, origin_text(v->c, k->from)));
+				 owner, from_text(v->c, k->from)));
 		text_at(v, x, y + 30, "t", arena_printf(v->c->arena, "CPU %u", k->index));
 		text_at(v, x, y + 44, "s", owner);
 	}
@@ -129,6 +130,14 @@ struct band {
 	const struct segment *first;
 };
 
+/* Registers join their neighbours; memory joins only its own continuation. */
+static bool joins(const struct band *b, const struct segment *s)
+{
+	if (!b->io)
+		return s->what == b->first->what && s->start == b->last + 1;
+	return s->last - s->start < ALONE && b->bytes < ALONE && s->start - b->last < ALONE;
+}
+
 static size_t band_at(const struct report *r, size_t i, struct band *b)
 {
 	const struct segment *s = &r->segments.v[i];
@@ -137,7 +146,7 @@ static size_t band_at(const struct report *r, size_t i, struct band *b)
 	for (; i < r->segments.n; i++) {
 		s = &r->segments.v[i];
 		if (s->owner != b->owner || !(s->flags & CV_MEM_IO) != !b->io ||
-		    (!b->io && b->count && s->what != b->first->what))
+		    (b->count && !joins(b, s)))
 			break;
 		b->last = s->last;
 		b->bytes += s->last - s->start + 1;
@@ -165,7 +174,7 @@ static void draw_band(struct canvas *v, const struct band *b)
 
 	box(v, 290, v->y, 130, h, b->owner,
 	    arena_printf(v->c->arena, "%s: %s, %s; %s", b->owner->label, what, range,
-			 origin_text(v->c, b->first->from)));
+			 from_text(v->c, b->first->from)));
 	text_at(v, 0, v->y + 11, "a", range);
 	text_at(v, 430, v->y + 11, "t",
 		arena_printf(v->c->arena, "%s  %s: %s", fmt_size(v->c->arena, b->bytes),
@@ -221,7 +230,7 @@ static void panel_lines(struct canvas *v)
 		box(v, 48 + (n % LINE_COLS) * (cell + 4), v->y + (row + n / LINE_COLS) * (cell + 4), cell,
 		    cell, l->owner,
 		    arena_printf(v->c->arena, "%s: %s, %s", line_text(v->c, v->r->model, l),
-				 l->owner->label, *l->what ? l->what : origin_text(v->c, l->from)));
+				 l->owner->label, *l->what ? l->what : from_text(v->c, l->from)));
 		if (!i || row + n / LINE_COLS >= next_row) {
 			text_at(v, 0, v->y + (row + n / LINE_COLS) * (cell + 4) + 15, "s",
 				arena_printf(v->c->arena, "%u", n / LINE_COLS * LINE_COLS));

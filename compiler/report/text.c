@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define GAP_SHOWN (16 * MIB) /* smaller holes between devices are no news */
+
 static const char *plural(u64 n)
 {
 	return n == 1 ? "" : "s";
@@ -40,16 +42,15 @@ static void text_cores(struct cellc *c, const struct report *r, struct buf *out)
 		const struct core *k = &r->cores.v[i];
 
 		buf_printf(out, "  %3u  %-22s %-18s %s\n", k->index,
-			   k->owner ? k->owner->label : "nobody", k->what, origin_text(c, k->from));
+			   k->owner ? k->owner->label : "nobody", k->what, from_text(c, k->from));
 	}
 }
 
-static void text_gap(struct cellc *c, const struct segment *s, const struct segment *prev,
+static void text_gap(const struct segment *s, const struct segment *prev,
 		     struct buf *out)
 {
-	if (prev && prev->last + 1 != s->start)
-		buf_printf(out, "  %29s %8s\n", "",
-			   arena_printf(c->arena, "... %s", "nobody's"));
+	if (prev && s->start - prev->last > GAP_SHOWN)
+		buf_printf(out, "  %29s %8s\n", "", "...");
 }
 
 static bool same_band(const struct segment *a, const struct segment *b)
@@ -68,7 +69,9 @@ static void text_segment(struct cellc *c, const struct segment *s, struct buf *o
 		buf_printf(out, ", %s", flags_text(c, s->flags));
 	if (s->mapped && s->guest != s->start)
 		buf_printf(out, ", guest %s", fmt_addr(c->arena, s->guest));
-	buf_printf(out, "\n  %37s %s\n", "", origin_text(c, s->from));
+	buf_char(out, '\n');
+	if (!s->from || s->from->kind != FROM_TREE || strcmp(s->from->path, s->what) != 0)
+		buf_printf(out, "  %37s %s\n", "", from_text(c, s->from));
 }
 
 static void text_memory(struct cellc *c, const struct report *r, struct buf *out)
@@ -80,7 +83,7 @@ static void text_memory(struct cellc *c, const struct report *r, struct buf *out
 
 		while (next < r->segments.n && same_band(&band, &r->segments.v[next]))
 			band.last = r->segments.v[next++].last;
-		text_gap(c, &band, i ? &r->segments.v[i - 1] : NULL, out);
+		text_gap(&band, i ? &r->segments.v[i - 1] : NULL, out);
 		text_segment(c, &band, out);
 		i = next;
 	}
@@ -93,7 +96,7 @@ static void text_lines(struct cellc *c, const struct report *r, struct buf *out)
 		const struct line *l = &r->lines.v[i];
 
 		buf_printf(out, "  %-9s %-20s %s\n", line_text(c, r->model, l), l->owner->label,
-			   *l->what ? l->what : origin_text(c, l->from));
+			   *l->what ? l->what : from_text(c, l->from));
 	}
 }
 
@@ -101,7 +104,7 @@ static void text_link(struct cellc *c, const struct link *l, struct buf *out)
 {
 	buf_printf(out, "  %-12s %s, protocol 0x%x, at %s (%s), slot 00:%02llx.0, %s\n", l->name,
 		   link_kind_text(l->kind), l->protocol, fmt_addr(c->arena, l->phys.v),
-		   origin_text(c, l->phys.from), (unsigned long long)l->slot.v,
+		   from_text(c, l->phys.from), (unsigned long long)l->slot.v,
 		   l->vectors ? arena_printf(c->arena, "%u MSI-X vectors", l->vectors) : "INTx");
 	buf_printf(out, "  %-12s state table %s, common %s, output %s each\n", "",
 		   fmt_size(c->arena, l->state_size), fmt_size(c->arena, l->common_size),
@@ -122,7 +125,7 @@ static void text_decisions(struct cellc *c, const struct report *r, struct buf *
 		const struct placement *p = &m->placements.v[i];
 
 		buf_printf(out, "  %s: %s\n      %s; asked for at %s\n", p->what, p->result, p->why,
-			   origin_text(c, p->from));
+			   from_text(c, p->from));
 	}
 }
 
