@@ -316,7 +316,8 @@ void report_svg(struct cellc *c, const struct report *r, struct buf *out, bool s
 	buf_str(out, "<style>text{font:12px sans-serif}.h{font-size:16px;font-weight:bold}"
 		     ".a{font-family:monospace;font-size:11px}.s{font-size:10px}</style>\n");
 	if (standalone)
-		buf_printf(out, "<rect x=\"-8\" width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n");
+		buf_printf(out, "<rect x=\"-8\" y=\"0\" width=\"%u\" height=\"%u\" fill=\"#fff\"/>\n",
+			   WIDTH + 16, v.y + 8);
 	buf_add(out, body.data, body.len);
 	buf_str(out, "</svg>\n");
 }
