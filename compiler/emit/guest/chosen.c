@@ -12,13 +12,13 @@
 
 static const char *stdout_options(struct guest *g, const struct node *console)
 {
+	const struct node *chosen = machine_node_by_path(g->mach, "/chosen");
 	const char *path, *options = NULL;
-	int chosen, len;
+	int len;
 
 	if (g->mach->stdout_node != console)
 		return "";
-	chosen = fdt_path_offset(g->fdt, "/chosen");
-	path = chosen >= 0 ? fdt_getprop(g->fdt, chosen, "stdout-path", &len) : NULL;
+	path = chosen ? fdt_getprop(g->fdt, chosen->offset, "stdout-path", &len) : NULL;
 	if (path && len > 0 && memchr(path, 0, (size_t)len))
 		options = strchr(path, ':');
 	return options ? options : "";
@@ -26,8 +26,8 @@ static const char *stdout_options(struct guest *g, const struct node *console)
 
 static void add_alias(struct guest *g, const char *name, const char *path)
 {
-	int off = fdt_path_offset(g->fdt, path);
-	struct dt_node *n = off > 0 ? guest_kept(g, guest_host_node(g, off)) : NULL;
+	struct node *host = machine_node_by_path(g->mach, path);
+	struct dt_node *n = host ? guest_kept(g, host) : NULL;
 
 	if (n && n->owned)
 		dt_set_string(g->a, g->aliases, name, dt_path(g->a, n));
@@ -35,11 +35,12 @@ static void add_alias(struct guest *g, const char *name, const char *path)
 
 static void copy_aliases(struct guest *g)
 {
-	int aliases = fdt_path_offset(g->fdt, "/aliases"), prop;
+	const struct node *aliases = machine_node_by_path(g->mach, "/aliases");
+	int prop;
 
-	if (aliases < 0)
+	if (!aliases)
 		return;
-	fdt_for_each_property_offset(prop, g->fdt, aliases)
+	fdt_for_each_property_offset(prop, g->fdt, aliases->offset)
 	{
 		const char *name;
 		int len;

@@ -20,12 +20,11 @@ static bool rate_of(struct guest *g, const struct node *clk, const void *spec, u
 static const struct dt_prop *host_prop(struct guest *g, const struct node *n, const char *name,
 				       struct dt_prop *p)
 {
-	int len = 0;
+	u32 len;
+	const void *data = guest_host_get(g, n, name, &len);
 
-	*p = (struct dt_prop){.name = name};
-	p->data = fdt_getprop(g->fdt, n->offset, name, &len);
-	p->len = p->data ? (u32)len : 0;
-	return p->data ? p : NULL;
+	*p = (struct dt_prop){.name = name, .data = data, .len = len};
+	return data ? p : NULL;
 }
 
 static bool same_output(const struct guest_ref *ref, const struct node *clk, const void *spec,

@@ -32,6 +32,15 @@ static bool wanted(const struct model *m, const struct cell *cell)
 	       m->arch != CV_ARCH_X86;
 }
 
+static u32 highest_phandle(const struct machine *mach)
+{
+	u32 highest = 0;
+
+	for (size_t i = 0; i < mach->nodes.n; i++)
+		highest = MAX(highest, mach->nodes.v[i]->phandle);
+	return highest;
+}
+
 struct guest *guest_build(struct cellc *c, struct model *m, struct cell *cell)
 {
 	struct guest *g;
@@ -44,7 +53,7 @@ struct guest *guest_build(struct cellc *c, struct model *m, struct cell *cell)
 	if (g->mach && g->mach->fdt) {
 		g->fdt = g->mach->fdt;
 		g->kept = arena_alloc(g->a, g->mach->nodes.n * sizeof(struct dt_node *));
-		fdt_find_max_phandle(g->fdt, &highest);
+		highest = highest_phandle(g->mach);
 	}
 	g->next_phandle = highest + 1;
 	g->root = dt_node_new(g->a, NULL, "");

@@ -12,11 +12,11 @@
 
 const void *guest_host_get(struct guest *g, const struct node *n, const char *prop, u32 *len)
 {
-	int l = 0;
-	const void *data = fdt_getprop(g->fdt, n->offset, prop, &l);
+	const struct prop *p = node_prop(n, prop);
 
-	*len = data ? (u32)l : 0;
-	return data;
+	(void)g;
+	*len = p ? p->len : 0;
+	return p ? p->data : NULL;
 }
 
 static bool host_has(struct guest *g, const struct node *n, const char *prop)
