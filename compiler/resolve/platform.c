@@ -260,6 +260,14 @@ static void derive_iommus(struct resolver *r)
 	}
 }
 
+static bool says(const struct block *b, enum keyword kw)
+{
+	for (size_t i = 0; i < b->stmts.n; i++)
+		if (b->stmts.v[i]->kw == kw)
+			return true;
+	return false;
+}
+
 void resolve_platform(struct resolver *r)
 {
 	struct block hyp = collect_block(r, KW_hypervisor), plat = collect_block(r, KW_platform);
@@ -268,7 +276,8 @@ void resolve_platform(struct resolver *r)
 	r->model->platform.from = root ? root->from : NULL;
 	run_block(r, &hyp, hypervisor_table);
 	run_block(r, &plat, platform_table);
-	if (r->m && r->model->arch != CV_ARCH_X86)
+	if (r->m && r->model->arch != CV_ARCH_X86 &&
+	    (!root || !root->explicit_only || says(&plat, KW_gic)))
 		gic_part(r);
 	if (!root)
 		return;
