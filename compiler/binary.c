@@ -3,8 +3,8 @@
  * Descriptors of revision 14, 13 and 12 into the model.
  *
  * In: any bytes. Out: a cell appended to the model (root in front, with its platform), every fact
- * with its record, field and offset. Holds: lower() of what was read gives the same bytes again, for
- * whatever the file holds: bytes that mean nothing become patches, what stands behind the last
+ * with its record, field and offset. Holds: lower() of what was read gives the same bytes again,
+ * for whatever the file holds: bytes that mean nothing become patches, what stands behind the last
  * array stays trailing bytes. Wrong counts are findings and what is there is read.
  */
 #include "binary/binary.h"
@@ -41,8 +41,9 @@ static bool read_head(struct reader *r)
 
 	if (!binary_is_descriptor(r->data, r->len) || r->len > FILE_MAX) {
 		diag_report(r->c, D_E1001, reader_at(r, "signature", NULL, 0),
-			    r->len > FILE_MAX ? "%zu bytes are too many for a descriptor" :
-						"no cell or system descriptor begins in these %zu bytes",
+			    r->len > FILE_MAX
+				    ? "%zu bytes are too many for a descriptor"
+				    : "no cell or system descriptor begins in these %zu bytes",
 			    r->len);
 		return false;
 	}

@@ -62,8 +62,8 @@ static void patch(struct cellc *c, struct model *m, struct cell *cell, size_t ba
 		  size_t start, size_t end)
 {
 	bool in_cell = start >= base;
-	struct patch *p = in_cell ? vec_push(c->arena, &cell->patches) :
-				    vec_push(c->arena, &m->platform.patches);
+	struct patch *p = in_cell ? vec_push(c->arena, &cell->patches)
+				  : vec_push(c->arena, &m->platform.patches);
 
 	*p = (struct patch){
 		.offset = (u32)(in_cell ? start - base : start),

@@ -33,8 +33,7 @@ static void note(struct lowering *l, u32 offset, u32 size, const char *record, c
 void lower_record(struct lowering *l, u32 offset, const struct record *r, int index,
 		  const void *host, const struct origin *from)
 {
-	const char *name = index < 0 ? r->text :
-				       arena_printf(l->c->arena, "%s %d", r->text, index);
+	const char *name = index < 0 ? r->text : arena_printf(l->c->arena, "%s %d", r->text, index);
 
 	record_put(r, host, (u8 *)l->img->bytes.data + offset);
 	note(l, offset, r->size, name, NULL, from);
@@ -57,8 +56,9 @@ u64 lower_fits(struct lowering *l, const struct fact *f, u32 width, const char *
 
 	if (f->v <= max)
 		return f->v;
-	diag_report(l->c, D_E1008, f->from, "%s %s does not fit the %u bits it has in the descriptor",
-		    what, fmt_addr(l->c->arena, f->v), 8 * width);
+	diag_report(l->c, D_E1008, f->from,
+		    "%s %s does not fit the %u bits it has in the descriptor", what,
+		    fmt_addr(l->c->arena, f->v), 8 * width);
 	return 0;
 }
 
@@ -144,8 +144,8 @@ static void apply_patches(struct lowering *l)
 struct image *lower(struct cellc *c, struct model *m, struct cell *cell, u16 revision)
 {
 	struct image *img = NEW(c->arena, struct image);
-	struct lowering l = {.c = c, .m = m, .cell = cell, .img = img,
-			     .x86 = m->arch == CV_ARCH_X86};
+	struct lowering l = {
+		.c = c, .m = m, .cell = cell, .img = img, .x86 = m->arch == CV_ARCH_X86};
 
 	*img = (struct image){
 		.file = arena_printf(c->arena, "%s.cell", cell->file ? cell->file : cell->name),

@@ -125,10 +125,13 @@ static void read_caches(struct reader *r, size_t at, u32 n)
 
 		record_get(&record_cache, r->data + at, &rec);
 		*vec_push(r->c->arena, &r->cell->caches) = (struct cache_region){
-			.start = rec.start, .size = rec.size, .type = rec.type,
-			.padding = rec.padding, .flags = rec.flags,
-			.from = reader_at(r, arena_printf(r->c->arena, "cache region %u", i),
-					  NULL, at),
+			.start = rec.start,
+			.size = rec.size,
+			.type = rec.type,
+			.padding = rec.padding,
+			.flags = rec.flags,
+			.from = reader_at(r, arena_printf(r->c->arena, "cache region %u", i), NULL,
+					  at),
 		};
 	}
 }
@@ -137,9 +140,10 @@ static void read_claims(struct reader *r, const struct irqchip *chip)
 {
 	for (u32 pin = 0; pin < 128; pin++)
 		if (chip->bitmap[pin / 32] >> pin % 32 & 1)
-			*vec_push(r->c->arena, &r->cell->irqs) = (struct irq_claim){
-				.chip = chip->address, .intid = chip->pin_base + pin,
-				.from = chip->from};
+			*vec_push(r->c->arena, &r->cell->irqs) =
+				(struct irq_claim){.chip = chip->address,
+						   .intid = chip->pin_base + pin,
+						   .from = chip->from};
 }
 
 static void read_irqchips(struct reader *r, size_t at, u32 n)
@@ -150,7 +154,9 @@ static void read_irqchips(struct reader *r, size_t at, u32 n)
 
 		record_get(&record_irqchip, r->data + at, &rec);
 		*chip = (struct irqchip){
-			.address = rec.address, .id = rec.id, .pin_base = rec.pin_base,
+			.address = rec.address,
+			.id = rec.id,
+			.pin_base = rec.pin_base,
 			.from = reader_at(r, arena_printf(r->c->arena, "interrupt chip %u", i),
 					  NULL, at),
 		};
@@ -166,7 +172,8 @@ static void read_ports(struct reader *r, size_t at, u32 n)
 
 		record_get(&record_pio, r->data + at, &rec);
 		*vec_push(r->c->arena, &r->cell->ports) = (struct pio){
-			.base = rec.base, .length = rec.length,
+			.base = rec.base,
+			.length = rec.length,
 			.from = reader_at(r, arena_printf(r->c->arena, "port range %u", i), NULL,
 					  at),
 		};
@@ -176,7 +183,7 @@ static void read_ports(struct reader *r, size_t at, u32 n)
 void read_cell(struct reader *r)
 {
 	static void (*const readers[ARRAY_COUNT])(struct reader *, size_t, u32) = {
-		[ARRAY_MEMORY] = read_regions, [ARRAY_CACHE] = read_caches,
+		[ARRAY_MEMORY] = read_regions,	 [ARRAY_CACHE] = read_caches,
 		[ARRAY_IRQCHIP] = read_irqchips, [ARRAY_PIO] = read_ports,
 		[ARRAY_PCI] = read_pcis,	 [ARRAY_CAP] = read_caps,
 		[ARRAY_STREAM] = read_streams,
@@ -190,8 +197,9 @@ void read_cell(struct reader *r)
 		const struct array_info *a = &array_info[i];
 		u32 n = (u32)get_le(r->data + r->base + a->count_offset, 4);
 
-		n = available(r, n, a->record->size, arena_printf(r->c->arena, "%ss",
-			      a->record->text), a->count_offset, a->count_field);
+		n = available(r, n, a->record->size,
+			      arena_printf(r->c->arena, "%ss", a->record->text), a->count_offset,
+			      a->count_field);
 		readers[i](r, r->pos, n);
 		r->pos += (size_t)n * a->record->size;
 	}

@@ -23,7 +23,10 @@ void read_caps(struct reader *r, size_t at, u32 n)
 
 		record_get(&record_cap, r->data + at, &rec);
 		*vec_push(r->c->arena, &r->cell->caps) = (struct pci_cap){
-			.id = rec.id, .start = rec.start, .len = rec.len, .flags = rec.flags,
+			.id = rec.id,
+			.start = rec.start,
+			.len = rec.len,
+			.flags = rec.flags,
 			.from = reader_at(r, arena_printf(r->c->arena, "PCI capability %u", i),
 					  NULL, at),
 		};

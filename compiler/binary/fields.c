@@ -6,14 +6,22 @@
 
 #include <string.h>
 
-#define FIELD(type, member) \
-	{#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), 1, false}
-#define WORDS(type, member, n)                  \
-	{#member, offsetof(struct type, member), \
-	 sizeof(((struct type *)0)->member) / (n), n, false}
-#define PADDING(type, member) \
-	{#member, offsetof(struct type, member), 1, sizeof(((struct type *)0)->member), true}
-#define RECORD(name, text, type) \
+#define FIELD(type, member)                                                                    \
+	{                                                                                      \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member), 1, \
+			false                                                                  \
+	}
+#define WORDS(type, member, n)                                                                    \
+	{                                                                                         \
+#member, offsetof(struct type, member), sizeof(((struct type *)0)->member) / (n), \
+			n, false                                                                  \
+	}
+#define PADDING(type, member)                                                                  \
+	{                                                                                      \
+#member, offsetof(struct type, member), 1, sizeof(((struct type *)0)->member), \
+			true                                                                   \
+	}
+#define RECORD(name, text, type)                                                     \
 	const struct record name = {text, #type, sizeof(struct type), name##_fields, \
 				    ARRAY_SIZE(name##_fields)}
 
@@ -26,11 +34,8 @@ static const struct field record_memory_fields[] = {
 RECORD(record_memory, "memory region", cv_memory);
 
 static const struct field record_cache_fields[] = {
-	FIELD(cv_cache, start),
-	FIELD(cv_cache, size),
-	FIELD(cv_cache, type),
-	PADDING(cv_cache, padding),
-	FIELD(cv_cache, flags),
+	FIELD(cv_cache, start),	    FIELD(cv_cache, size),  FIELD(cv_cache, type),
+	PADDING(cv_cache, padding), FIELD(cv_cache, flags),
 };
 RECORD(record_cache, "cache region", cv_cache);
 
@@ -82,12 +87,8 @@ static const struct field record_stream_fields[] = {
 RECORD(record_stream, "stream id", cv_stream_id);
 
 static const struct field record_console_fields[] = {
-	FIELD(cv_console, address),
-	FIELD(cv_console, size),
-	FIELD(cv_console, type),
-	FIELD(cv_console, flags),
-	FIELD(cv_console, divider),
-	FIELD(cv_console, gate_nr),
+	FIELD(cv_console, address),   FIELD(cv_console, size),	  FIELD(cv_console, type),
+	FIELD(cv_console, flags),     FIELD(cv_console, divider), FIELD(cv_console, gate_nr),
 	FIELD(cv_console, clock_reg),
 };
 RECORD(record_console, "console", cv_console);
@@ -115,44 +116,31 @@ static const struct field record_iommu_pvu_fields[] = {
 RECORD(record_iommu_pvu, "IOMMU unit", cv_iommu);
 
 static const struct field record_x86_fields[] = {
-	FIELD(cv_platform_x86, pm_timer_address),
-	FIELD(cv_platform_x86, apic_mode),
-	PADDING(cv_platform_x86, padding),
-	FIELD(cv_platform_x86, vtd_interrupt_limit),
-	FIELD(cv_platform_x86, tsc_khz),
-	FIELD(cv_platform_x86, apic_khz),
+	FIELD(cv_platform_x86, pm_timer_address), FIELD(cv_platform_x86, apic_mode),
+	PADDING(cv_platform_x86, padding),	  FIELD(cv_platform_x86, vtd_interrupt_limit),
+	FIELD(cv_platform_x86, tsc_khz),	  FIELD(cv_platform_x86, apic_khz),
 };
 RECORD(record_x86, "platform", cv_platform_x86);
 
 static const struct field record_arm_fields[] = {
-	FIELD(cv_platform_arm, maintenance_irq),
-	FIELD(cv_platform_arm, gic_version),
-	PADDING(cv_platform_arm, padding),
-	FIELD(cv_platform_arm, gicd_base),
-	FIELD(cv_platform_arm, gicc_base),
-	FIELD(cv_platform_arm, gich_base),
-	FIELD(cv_platform_arm, gicv_base),
-	FIELD(cv_platform_arm, gicr_base),
+	FIELD(cv_platform_arm, maintenance_irq), FIELD(cv_platform_arm, gic_version),
+	PADDING(cv_platform_arm, padding),	 FIELD(cv_platform_arm, gicd_base),
+	FIELD(cv_platform_arm, gicc_base),	 FIELD(cv_platform_arm, gich_base),
+	FIELD(cv_platform_arm, gicv_base),	 FIELD(cv_platform_arm, gicr_base),
 };
 RECORD(record_arm, "platform", cv_platform_arm);
 
 static const struct field record_x86_12_fields[] = {
-	FIELD(cv12_platform_x86, pm_timer_address),
-	FIELD(cv12_platform_x86, vtd_interrupt_limit),
-	FIELD(cv12_platform_x86, apic_mode),
-	PADDING(cv12_platform_x86, padding),
-	FIELD(cv12_platform_x86, tsc_khz),
-	FIELD(cv12_platform_x86, apic_khz),
+	FIELD(cv12_platform_x86, pm_timer_address), FIELD(cv12_platform_x86, vtd_interrupt_limit),
+	FIELD(cv12_platform_x86, apic_mode),	    PADDING(cv12_platform_x86, padding),
+	FIELD(cv12_platform_x86, tsc_khz),	    FIELD(cv12_platform_x86, apic_khz),
 };
 RECORD(record_x86_12, "platform", cv12_platform_x86);
 
 static const struct field record_arm_12_fields[] = {
-	FIELD(cv12_platform_arm, maintenance_irq),
-	FIELD(cv12_platform_arm, gic_version),
-	FIELD(cv12_platform_arm, gicd_base),
-	FIELD(cv12_platform_arm, gicc_base),
-	FIELD(cv12_platform_arm, gich_base),
-	FIELD(cv12_platform_arm, gicv_base),
+	FIELD(cv12_platform_arm, maintenance_irq), FIELD(cv12_platform_arm, gic_version),
+	FIELD(cv12_platform_arm, gicd_base),	   FIELD(cv12_platform_arm, gicc_base),
+	FIELD(cv12_platform_arm, gich_base),	   FIELD(cv12_platform_arm, gicv_base),
 	FIELD(cv12_platform_arm, gicr_base),
 };
 RECORD(record_arm_12, "platform", cv12_platform_arm);
@@ -186,8 +174,10 @@ static const struct field record_system_fields[] = {
 };
 RECORD(record_system, "system header", cv_system);
 
-#define ARRAY(record, count, member) \
-	{&record, offsetof(struct cv_cell_desc, count), #count, member}
+#define ARRAY(record, count, member)                                          \
+	{                                                                     \
+		&record, offsetof(struct cv_cell_desc, count), #count, member \
+	}
 const struct array_info array_info[ARRAY_COUNT] = {
 	[ARRAY_MEMORY] = ARRAY(record_memory, num_memory_regions, "memory"),
 	[ARRAY_CACHE] = ARRAY(record_cache, num_cache_regions, "cache"),
@@ -286,8 +276,8 @@ const struct field *record_field_at(const struct record *r, u32 offset)
 
 u32 system_root_offset(u16 revision)
 {
-	return revision == 12 ? offsetof(struct cv12_system, root_cell) :
-				offsetof(struct cv_system, root_cell);
+	return revision == 12 ? offsetof(struct cv12_system, root_cell)
+			      : offsetof(struct cv_system, root_cell);
 }
 
 u32 system_arch_offset(u16 revision)
@@ -299,8 +289,8 @@ u32 system_units_offset(u16 revision, bool x86)
 {
 	if (revision != 12)
 		return offsetof(struct cv_system, iommu_units);
-	return x86 ? offsetof(struct cv12_system, x86.iommu_units) :
-		     offsetof(struct cv12_system, arm.iommu_units);
+	return x86 ? offsetof(struct cv12_system, x86.iommu_units)
+		   : offsetof(struct cv12_system, arm.iommu_units);
 }
 
 const struct record *system_arch_record(u16 revision, bool x86)

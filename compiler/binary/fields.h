@@ -63,9 +63,9 @@ u64 get_le(const u8 *bytes, u32 width);
 void put_le(u8 *bytes, u64 value, u32 width);
 
 /* Where things stand in a file of a revision. */
-u32 system_root_offset(u16 revision);		/* of the root cell's header */
+u32 system_root_offset(u16 revision);		 /* of the root cell's header */
 u32 system_units_offset(u16 revision, bool x86); /* of the first IOMMU unit */
-u32 system_arch_offset(u16 revision);		/* of the architecture's fields */
+u32 system_arch_offset(u16 revision);		 /* of the architecture's fields */
 const struct record *system_arch_record(u16 revision, bool x86);
 
 #endif

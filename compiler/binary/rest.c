@@ -60,8 +60,8 @@ static const struct {
 	bool (*like)(const u8 *bytes);
 } shapes[] = {
 	/* the most particular first */
-	{ARRAY_PCI, like_pci}, {ARRAY_MEMORY, like_memory}, {ARRAY_IRQCHIP, like_irqchip},
-	{ARRAY_CACHE, like_cache}, {ARRAY_CAP, like_cap}, {ARRAY_PIO, like_pio},
+	{ARRAY_PCI, like_pci},	     {ARRAY_MEMORY, like_memory}, {ARRAY_IRQCHIP, like_irqchip},
+	{ARRAY_CACHE, like_cache},   {ARRAY_CAP, like_cap},	  {ARRAY_PIO, like_pio},
 	{ARRAY_STREAM, like_stream},
 };
 
@@ -94,10 +94,11 @@ static void report_trailing(struct reader *r)
 	}
 	a = &array_info[array];
 	count = n / a->record->size;
-	d = diag_report(r->c, D_W1005, r->cell->trailing_from,
-			"%zu bytes behind the last array are counted by nothing; they look like %zu "
-			"%s%s",
-			n, count, a->record->text, count == 1 ? "" : "s");
+	d = diag_report(
+		r->c, D_W1005, r->cell->trailing_from,
+		"%zu bytes behind the last array are counted by nothing; they look like %zu "
+		"%s%s",
+		n, count, a->record->text, count == 1 ? "" : "s");
 	diag_note(r->c, d, reader_at(r, "cell header", a->count_field, r->base + a->count_offset),
 		  "%s is %llu", a->count_field,
 		  (unsigned long long)get_le(r->data + r->base + a->count_offset, 4));

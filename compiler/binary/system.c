@@ -39,7 +39,8 @@ static void read_units(struct reader *r, bool x86)
 		if (p->iommus[i].type == CV_IOMMU_PVU)
 			record_get(&record_iommu_pvu, r->data + off, &p->iommus[i]);
 		if (p->iommus[i].type || p->iommus[i].base || p->iommus[i].size)
-			p->iommu_from[i] = at(r, arena_printf(r->c->arena, "IOMMU unit %u", i), off);
+			p->iommu_from[i] =
+				at(r, arena_printf(r->c->arena, "IOMMU unit %u", i), off);
 	}
 }
 

@@ -58,7 +58,9 @@ int cmd_decompile(int argc, char **argv)
 {
 	const char *host = NULL;
 	const struct option own[] = {
-		{.name = "--host", .arg = "TREE", .help = "name addresses and interrupts by this tree",
+		{.name = "--host",
+		 .arg = "TREE",
+		 .help = "name addresses and interrupts by this tree",
 		 .text = &host},
 		{0},
 	};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cellc diff A B: what changed in meaning. Each of the two is a plan, a descriptor, or a folder whose
- * .cell files are one system. Exit code 0: the same, 1: different, 2: one of them can't be read.
+ * cellc diff A B: what changed in meaning. Each of the two is a plan, a descriptor, or a folder
+ * whose .cell files are one system. Exit code 0: the same, 1: different, 2: one of them can't be
+ * read.
  */
 #include "inputs.h"
 

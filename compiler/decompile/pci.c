@@ -22,8 +22,8 @@ static void print_clause(struct printer *p, const char *word, u64 v)
 {
 	if (v)
 		buf_printf(p->out, " %s %s", word,
-			   v < 1024 ? arena_printf(p->c->arena, "%llu", (unsigned long long)v) :
-				      fmt_addr(p->c->arena, v));
+			   v < 1024 ? arena_printf(p->c->arena, "%llu", (unsigned long long)v)
+				    : fmt_addr(p->c->arena, v));
 }
 
 static void print_device(struct printer *p, const struct cv_pci_device *d)

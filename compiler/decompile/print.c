@@ -94,8 +94,9 @@ void decompile_memory(struct printer *p, const struct region *r, bool in_cell)
 
 void decompile_console(struct printer *p, const struct cv_console *rec)
 {
-	static const char *const words[] = {NULL,    "efifb", "8250", "pl011",	    "xuartps", "mvebu",
-					    "hscif", "scifa", "imx",  "imx-lpuart", "scif"};
+	static const char *const words[] = {NULL,      "efifb",	     "8250",  "pl011",
+					    "xuartps", "mvebu",	     "hscif", "scifa",
+					    "imx",     "imx-lpuart", "scif"};
 	static const struct cv_console none;
 	const char *word = rec->type < ARRAY_SIZE(words) ? words[rec->type] : NULL;
 	u32 implied = word && rec->flags & CV_CONSOLE_MMIO ? CV_CONSOLE_MMIO : 0;
@@ -188,7 +189,8 @@ static void print_cache(struct printer *p, const struct cache_region *r)
 	static const char *const types[] = {NULL, "code", "data", "code data"};
 	const char *type = r->type < ARRAY_SIZE(types) ? types[r->type] : NULL;
 
-	buf_printf(p->out, "    cache %u .. %llu ", r->start, (unsigned long long)r->start + r->size);
+	buf_printf(p->out, "    cache %u .. %llu ", r->start,
+		   (unsigned long long)r->start + r->size);
 	if (type)
 		buf_str(p->out, type);
 	else
@@ -279,7 +281,8 @@ void decompile_print(struct printer *p)
 {
 	buf_printf(p->out, "abi %u;\narchitecture %s;\n", p->m->revision, arch_name(p->m->arch));
 	if (p->faulty)
-		buf_str(p->out, "allow all \"as found in the descriptors: cellc check tells what\";\n");
+		buf_str(p->out,
+			"allow all \"as found in the descriptors: cellc check tells what\";\n");
 	buf_char(p->out, '\n');
 	if (p->m->has_system)
 		decompile_system(p);

@@ -35,8 +35,9 @@ static void print_pci(struct printer *p)
 	if (!plat->mmconfig_base.v && !plat->mmconfig_end_bus && !plat->pci_virtual &&
 	    !plat->pci_domain)
 		return;
-	buf_printf(p->out, "    pci at %s end-bus %u domain 0x%x%s;", addr(p, plat->mmconfig_base.v),
-		   plat->mmconfig_end_bus, plat->pci_domain, plat->pci_virtual ? " virtual" : "");
+	buf_printf(p->out, "    pci at %s end-bus %u domain 0x%x%s;",
+		   addr(p, plat->mmconfig_base.v), plat->mmconfig_end_bus, plat->pci_domain,
+		   plat->pci_virtual ? " virtual" : "");
 	decompile_comment(p, plat->mmconfig_base.v, 1);
 }
 
@@ -52,8 +53,8 @@ static void print_unit(struct printer *p, u32 slot, const struct cv_iommu *u)
 	buf_printf(p->out, " at %s size %s", addr(p, u->base), fmt_size(p->c->arena, u->size));
 	if (u->type == CV_IOMMU_AMD)
 		buf_printf(p->out, " bdf %02x:%02x.%x base-cap 0x%x msi-cap 0x%x features 0x%x",
-			   u->amd.bdf >> 8, u->amd.bdf >> 3 & 0x1f, u->amd.bdf & 7,
-			   u->amd.base_cap, u->amd.msi_cap, u->amd.features);
+			   u->amd.bdf >> 8, u->amd.bdf >> 3 & 0x1f, u->amd.bdf & 7, u->amd.base_cap,
+			   u->amd.msi_cap, u->amd.features);
 	if (u->type == CV_IOMMU_PVU)
 		buf_printf(p->out, " tlb %s %s", addr(p, u->pvu.tlb_base),
 			   fmt_size(p->c->arena, u->pvu.tlb_size));

@@ -24,8 +24,8 @@ static struct change *add(struct comparison *k, enum diff_kind kind, const char 
 
 static const char *number(struct cellc *c, u64 v)
 {
-	return v < 4096 ? arena_printf(c->arena, "%llu", (unsigned long long)v) :
-			  fmt_addr(c->arena, v);
+	return v < 4096 ? arena_printf(c->arena, "%llu", (unsigned long long)v)
+			: fmt_addr(c->arena, v);
 }
 
 static void changed(struct comparison *k, const char *what, const char *name, const char *field,
@@ -49,9 +49,9 @@ static void compare_fields(struct comparison *k, const struct diff_item *a,
 
 			if (before != after)
 				changed(k, a->what, a->name,
-					f->count > 1 ? arena_printf(k->c->arena, "%s[%u]", f->name,
-								    e) :
-						       f->name,
+					f->count > 1
+						? arena_printf(k->c->arena, "%s[%u]", f->name, e)
+						: f->name,
 					number(k->c, before), number(k->c, after));
 		}
 	}
@@ -94,12 +94,12 @@ static void pair_up(struct cellc *c, const struct diff_items *a, const struct di
 
 	for (size_t i = 0; i < a->v.n; i++)
 		if (!of_a[i])
-			all[n++] = (struct ref){&a->v.v[i], second ? a->v.v[i].second : a->v.v[i].key,
-						i, false};
+			all[n++] = (struct ref){
+				&a->v.v[i], second ? a->v.v[i].second : a->v.v[i].key, i, false};
 	for (size_t i = 0; i < b->v.n; i++)
 		if (!of_b[i])
-			all[n++] = (struct ref){&b->v.v[i], second ? b->v.v[i].second : b->v.v[i].key,
-						i, true};
+			all[n++] = (struct ref){&b->v.v[i],
+						second ? b->v.v[i].second : b->v.v[i].key, i, true};
 	qsort(all, n, sizeof(*all), by_key);
 	for (size_t i = 0, k; i < n; i = k) {
 		size_t mid = i;

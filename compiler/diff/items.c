@@ -36,8 +36,10 @@ static struct diff_item *add_record(struct collector *k, const char *what, const
 
 static struct cv_memory memory_of(const struct region *r)
 {
-	return (struct cv_memory){.phys_start = r->phys.v, .virt_start = r->virt.v,
-				  .size = r->size.v, .flags = r->flags};
+	return (struct cv_memory){.phys_start = r->phys.v,
+				  .virt_start = r->virt.v,
+				  .size = r->size.v,
+				  .flags = r->flags};
 }
 
 static void add_regions(struct collector *k)
@@ -45,8 +47,8 @@ static void add_regions(struct collector *k)
 	for (size_t i = 0; i < k->cell->regions.n; i++) {
 		const struct region *r = k->cell->regions.v[i];
 		struct cv_memory rec = memory_of(r);
-		const char *name = arena_printf(k->c->arena, "at guest %s",
-						fmt_addr(k->c->arena, r->virt.v));
+		const char *name =
+			arena_printf(k->c->arena, "at guest %s", fmt_addr(k->c->arena, r->virt.v));
 
 		if (!rec.phys_start && !rec.virt_start && !rec.size && !rec.flags)
 			continue;
@@ -76,8 +78,10 @@ static void add_caps(struct collector *k, const struct pci_device *dev, const ch
 	size_t there = dev->caps_explicit ? k->cell->caps.n : dev->caps.n;
 
 	for (size_t i = first; i < first + n && i < there; i++) {
-		struct cv_pci_capability rec = {.id = all[i].id, .start = all[i].start,
-						.len = all[i].len, .flags = all[i].flags};
+		struct cv_pci_capability rec = {.id = all[i].id,
+						.start = all[i].start,
+						.len = all[i].len,
+						.flags = all[i].flags};
 
 		add_record(k, "PCI capability",
 			   arena_printf(k->c->arena, "0x%x at 0x%x of %s", rec.id, rec.start, name),
@@ -115,8 +119,8 @@ static void add_x86(struct collector *k)
 	}
 	for (size_t i = 0; i < k->cell->caches.n; i++) {
 		const struct cache_region *r = &k->cell->caches.v[i];
-		struct cv_cache rec = {.start = r->start, .size = r->size, .type = r->type,
-				       .flags = r->flags};
+		struct cv_cache rec = {
+			.start = r->start, .size = r->size, .type = r->type, .flags = r->flags};
 
 		add_record(k, "cache region", arena_printf(k->c->arena, "from way %u", rec.start),
 			   (u64)rec.start << 8 | rec.type, &record_cache, &rec, sizeof(rec))
@@ -186,7 +190,8 @@ static void collect_system(struct collector *k)
 	struct diff_item *it = add(k, "system header", "", 0);
 
 	/* the record's fields end before the units, and the item has no room for more */
-	_Static_assert(offsetof(struct cv_system, iommu_units) <= ITEM_BYTES, "room for the header");
+	_Static_assert(offsetof(struct cv_system, iommu_units) <= ITEM_BYTES,
+		       "room for the header");
 	it->record = &record_system;
 	memcpy(it->host, &head, offsetof(struct cv_system, iommu_units));
 	add_record(k, "hypervisor memory", "", 0, &record_memory, &hyp, sizeof(hyp));

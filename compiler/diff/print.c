@@ -9,7 +9,8 @@
 
 static void print_change(const struct change *ch, struct buf *out)
 {
-	static const char marks[] = {[DIFF_ADDED] = '+', [DIFF_REMOVED] = '-', [DIFF_CHANGED] = '~'};
+	static const char marks[] = {
+		[DIFF_ADDED] = '+', [DIFF_REMOVED] = '-', [DIFF_CHANGED] = '~'};
 
 	buf_printf(out, "%c ", marks[ch->kind]);
 	if (ch->cell) {

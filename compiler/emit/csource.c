@@ -123,8 +123,7 @@ static void print_head(struct csource *s)
 {
 	const u8 *head = s->bytes + s->base;
 
-	buf_printf(s->out, "\t.%s = {\n\t.signature = {",
-		   s->img->is_system ? "root_cell" : "cell");
+	buf_printf(s->out, "\t.%s = {\n\t.signature = {", s->img->is_system ? "root_cell" : "cell");
 	print_bytes(s, head, 5);
 	buf_printf(s->out, " }, .architecture = %u, .revision = %llu,\n\t.name = {", head[5],
 		   (unsigned long long)get_le(head + 6, 2));
@@ -219,15 +218,16 @@ static void print_raw(struct csource *s, const char *member, size_t len)
 
 static void print_image(const struct image *img, bool x86, struct buf *out)
 {
-	struct csource s = {.img = img, .bytes = (const u8 *)img->bytes.data, .out = out,
-			    .x86 = x86};
+	struct csource s = {
+		.img = img, .bytes = (const u8 *)img->bytes.data, .out = out, .x86 = x86};
 	size_t cpus;
 
 	s.base = img->is_system ? system_root_offset(img->revision) : 0;
 	s.pos = s.base + sizeof(struct cv_cell_desc);
 	cpus = cpu_set_length(&s);
-	buf_printf(out, "/* cc -c -Iruntime/abi, then objcopy -O binary -j .config: %s */\n"
-			"#include \"config_old.h\"\n\n",
+	buf_printf(out,
+		   "/* cc -c -Iruntime/abi, then objcopy -O binary -j .config: %s */\n"
+		   "#include \"config_old.h\"\n\n",
 		   img->file);
 	print_type(&s, cpus);
 	if (img->is_system)
@@ -247,8 +247,7 @@ void emit_csource(struct cellc *c, struct model *m, struct outputs *outs)
 		size_t stem = strlen(file) - strlen(".cell");
 
 		print_image(m->images.v[i], m->arch == CV_ARCH_X86,
-			    &output_add(c, outs,
-					arena_printf(c->arena, "%.*s.c", (int)stem, file))
+			    &output_add(c, outs, arena_printf(c->arena, "%.*s.c", (int)stem, file))
 				     ->data);
 	}
 }

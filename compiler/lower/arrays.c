@@ -52,8 +52,10 @@ static void lower_regions(struct lowering *l, struct cv_cell_desc *head)
 
 	for (size_t i = 0; i < l->cell->regions.n; i++, at += sizeof(struct cv_memory)) {
 		const struct region *r = l->cell->regions.v[i];
-		struct cv_memory rec = {.phys_start = r->phys.v, .virt_start = r->virt.v,
-					.size = r->size.v, .flags = r->flags};
+		struct cv_memory rec = {.phys_start = r->phys.v,
+					.virt_start = r->virt.v,
+					.size = r->size.v,
+					.flags = r->flags};
 
 		if (r->role == REGION_EMPTY)
 			rec = (struct cv_memory){0};
@@ -69,8 +71,11 @@ static void lower_caches(struct lowering *l, struct cv_cell_desc *head)
 {
 	for (size_t i = 0; i < l->cell->caches.n; i++) {
 		const struct cache_region *r = &l->cell->caches.v[i];
-		struct cv_cache rec = {.start = r->start, .size = r->size, .type = r->type,
-				       .padding = r->padding, .flags = r->flags};
+		struct cv_cache rec = {.start = r->start,
+				       .size = r->size,
+				       .type = r->type,
+				       .padding = r->padding,
+				       .flags = r->flags};
 
 		lower_record(l, lower_room(l, sizeof(rec)), &record_cache, (int)i, &rec, r->from);
 	}
@@ -81,8 +86,8 @@ static void lower_irqchips(struct lowering *l, struct cv_cell_desc *head)
 {
 	for (size_t i = 0; i < l->cell->irqchips.n; i++) {
 		const struct irqchip *chip = &l->cell->irqchips.v[i];
-		struct cv_irqchip rec = {.address = chip->address, .id = chip->id,
-					 .pin_base = chip->pin_base};
+		struct cv_irqchip rec = {
+			.address = chip->address, .id = chip->id, .pin_base = chip->pin_base};
 
 		memcpy(rec.pin_bitmap, chip->bitmap, sizeof(rec.pin_bitmap));
 		lower_record(l, lower_room(l, sizeof(rec)), &record_irqchip, (int)i, &rec,
@@ -167,8 +172,8 @@ static void lower_pcis(struct lowering *l, struct cv_cell_desc *head)
 
 static void lower_cap(struct lowering *l, struct cv_cell_desc *head, const struct pci_cap *cap)
 {
-	struct cv_pci_capability rec = {.id = cap->id, .start = cap->start, .len = cap->len,
-					.flags = cap->flags};
+	struct cv_pci_capability rec = {
+		.id = cap->id, .start = cap->start, .len = cap->len, .flags = cap->flags};
 
 	lower_record(l, lower_room(l, sizeof(rec)), &record_cap, (int)head->num_pci_caps++, &rec,
 		     cap->from);

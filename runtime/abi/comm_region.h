@@ -12,12 +12,12 @@
 
 #include "cell_config.h"
 
-#define CV_COMM_SIGNATURE  "JHCOMM"
-#define CV_COMM_REVISION   2
-#define CV_COMM_SIZE	   0x1000
-#define CV_COMM_GUEST_ARM  0x80000000u /* where inmates look for it */
-#define CV_COMM_GUEST_X86  0x00100000u
-#define CV_INMATE_CMDLINE  0x1000u /* of the command line, above the inmate's base */
+#define CV_COMM_SIGNATURE "JHCOMM"
+#define CV_COMM_REVISION  2
+#define CV_COMM_SIZE	  0x1000
+#define CV_COMM_GUEST_ARM 0x80000000u /* where inmates look for it */
+#define CV_COMM_GUEST_X86 0x00100000u
+#define CV_INMATE_CMDLINE 0x1000u /* of the command line, above the inmate's base */
 
 enum cv_cell_state {
 	CV_CELL_STATE_RUNNING = 0,

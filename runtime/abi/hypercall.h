@@ -69,7 +69,8 @@
 
 /*
  * x86 detection: with CPUID leaf 1 ECX bit 31 set, leaf CV_CPUID_SIGNATURE gives the highest
- * leaf in EAX and these letters in EBX, ECX, EDX; leaf CV_CPUID_FEATURES gives features, none so far.
+ * leaf in EAX and these letters in EBX, ECX, EDX; leaf CV_CPUID_FEATURES gives features, none so
+ * far.
  */
 #define CV_CPUID_HYPERVISOR_BIT 31
 #define CV_CPUID_SIGNATURE	0x40000000

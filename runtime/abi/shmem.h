@@ -45,7 +45,7 @@ struct cv_shmem_cap {
  * its interrupt. What was written before a doorbell is visible to the receiver before it fires.
  */
 struct cv_shmem_registers {
-	uint32_t id;	      /* own peer id */
+	uint32_t id; /* own peer id */
 	uint32_t max_peers;
 	uint32_t int_control; /* CV_SHMEM_INT_ENABLE */
 	uint32_t doorbell;    /* CV_SHMEM_DOORBELL() */
@@ -54,11 +54,11 @@ struct cv_shmem_registers {
 
 #define CV_SHMEM_INT_ENABLE 0x1u /* cleared on delivery in one-shot mode */
 #define CV_SHMEM_DOORBELL(target, vector) \
-	(((uint32_t)(target) << 16) | ((uint32_t)(vector) & 0xffffu))
+	(((uint32_t)(target) << 16) | ((uint32_t)(vector)&0xffffu))
 
 /* Interrupt pin (INTA = 1) of the device in a slot, and the SPI of a pin. */
 #define CV_SHMEM_INTX_PIN(slot)		 (1 + (slot) % 4)
-#define CV_SHMEM_INTX_SPI(irq_base, pin) ((irq_base) + (pin) - 1)
+#define CV_SHMEM_INTX_SPI(irq_base, pin) ((irq_base) + (pin)-1)
 
 /* Virtual Ethernet: two peers, two vectors, no common section */
 #define CV_NET_PEERS	   2

@@ -51,8 +51,8 @@ static struct sample random_sample(u32 *rnd)
 	for (size_t i = 0; i < s.len; i++)
 		s.data[i] = sparse && next_random(rnd) % 4 ? 0 : (u8)next_random(rnd);
 	for (u32 at = base + 48; at < base + 80; at += 4)
-		put_le(s.data + at, next_random(rnd) % 32 ? next_random(rnd) % 8 :
-				    next_random(rnd), 4);
+		put_le(s.data + at, next_random(rnd) % 32 ? next_random(rnd) % 8 : next_random(rnd),
+		       4);
 	put_signature(&s, rnd);
 	return s;
 }
@@ -184,7 +184,8 @@ static void test_facts_know_their_place(void **state)
 
 static void test_several_files(void **state)
 {
-	struct sample cell = region_sample(1, 1), root = {.revision = 14, .len = 488, .system = true};
+	struct sample cell = region_sample(1, 1),
+		      root = {.revision = 14, .len = 488, .system = true};
 	struct cellc c;
 	struct model m = {0};
 
@@ -208,10 +209,8 @@ static void test_several_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_every_length),
-		cmocka_unit_test(test_findings),
-		cmocka_unit_test(test_facts_know_their_place),
+		cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_findings),      cmocka_unit_test(test_facts_know_their_place),
 		cmocka_unit_test(test_several_files),
 	};
 
