@@ -248,4 +248,4 @@ help:
 clean:
 	rm -rf $(BUILD)/obj $(BUILD)/san $(BUILD)/fuzz $(BUILD)/gen $(BUILD)/unit $(BUILD)/cellc $(BUILD)/cellc-san
 
--include $(OBJ:.o=.d) $(SAN:.o=.d) $(FUZZ_OBJ:.o=.d) $(wildcard $(BUILD)/unit/*.d)
+-include $(OBJ:.o=.d) $(SAN:.o=.d) $(FUZZ_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/fuzz_%.d) $(wildcard $(BUILD)/unit/*.d)

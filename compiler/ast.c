@@ -49,8 +49,8 @@ static void dump_item(struct cellc *c, const struct item *item, struct buf *out)
 
 	switch (item->kind) {
 	case ITEM_NUMBER:
-		buf_printf(out, " %s", n < 10 ? arena_printf(c->arena, "%u", (u32)n)
-					      : fmt_addr(c->arena, n));
+		buf_printf(out, " %s",
+			   n < 10 ? arena_printf(c->arena, "%u", (u32)n) : fmt_addr(c->arena, n));
 		break;
 	case ITEM_RANGE:
 		buf_printf(out, " %s..%s", fmt_addr(c->arena, n), fmt_addr(c->arena, item->end));

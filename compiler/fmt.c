@@ -2,11 +2,11 @@
 /*
  * The canonical layout of a plan.
  *
- * In: a source in which parser and schema find no error. Out: its text, laid out: the same tokens and comments in the
- * same order, one statement a line, four blanks a level, lines of at most 100 columns where a
- * statement can be broken. Blank lines between statements are kept, one of several. A block on one
- * line stays there if it fits. Comments behind statements of successive lines are aligned.
- * Laying out the result again changes nothing.
+ * In: a source in which parser and schema find no error. Out: its text, laid out: the same tokens
+ * and comments in the same order, one statement a line, four blanks a level, lines of at most 100
+ * columns where a statement can be broken. Blank lines between statements are kept, one of several.
+ * A block on one line stays there if it fits. Comments behind statements of successive lines are
+ * aligned. Laying out the result again changes nothing.
  */
 #include "parse.h"
 #include "plan.tab.h"
@@ -148,8 +148,7 @@ static size_t chunk_width(const struct layout *l, size_t first, size_t i)
 	for (size_t k = i + 1; k < n && !may_break(l, first, k); k++) {
 		if (l->tokens.v[k].kind == T_COMMENT)
 			break;
-		width += l->tokens.v[k].len +
-			 blank_between(&l->tokens.v[k - 1], &l->tokens.v[k]);
+		width += l->tokens.v[k].len + blank_between(&l->tokens.v[k - 1], &l->tokens.v[k]);
 		if (l->tokens.v[k].kind == T_SEMICOLON || l->tokens.v[k].kind == T_OPEN)
 			break;
 	}

@@ -65,10 +65,12 @@ struct number lexeme_number(struct parser *p, const char *s, size_t len, struct 
 		}
 		if (digit >= base)
 			return bad_number(p, s, len, at,
-					  base == 10  ? "a decimal number has digits 0 to 9 and a suffix K, M, G or T"
+					  base == 10  ? "a decimal number has digits 0 to 9 and a "
+							"suffix K, M, G or T"
 					  : base == 2 ? "a binary number has digits 0 and 1"
 						      : "a hexadecimal number has digits 0 to f");
-		if (__builtin_mul_overflow(v, (u64)base, &v) || __builtin_add_overflow(v, digit, &v))
+		if (__builtin_mul_overflow(v, (u64)base, &v) ||
+		    __builtin_add_overflow(v, digit, &v))
 			return too_large(p, at);
 	}
 	if (shift && v >> (64 - shift))
@@ -108,8 +110,8 @@ struct text lexeme_string(struct parser *p, const char *s, size_t len, struct sp
 
 	for (size_t i = 0; i < len; i++) {
 		if (((u8)s[i] < ' ' && s[i] != '\t') || s[i] == 0x7f) {
-			parser_error(p, D_E0106, at, "a control character in a string; write \\x%02x",
-				     (u8)s[i]);
+			parser_error(p, D_E0106, at,
+				     "a control character in a string; write \\x%02x", (u8)s[i]);
 			break;
 		}
 	}
@@ -165,8 +167,9 @@ struct pci_address lexeme_pci(struct parser *p, const char *s, size_t len, struc
 		field[0] = 0;
 	}
 	if (field[2] > 0x1f || field[3] > 7)
-		parser_error(p, D_E0105, at, "no such PCI address: a bus has devices 00 to 1f, "
-					     "a device functions 0 to 7");
+		parser_error(p, D_E0105, at,
+			     "no such PCI address: a bus has devices 00 to 1f, "
+			     "a device functions 0 to 7");
 	pci.num = (u64)field[0] << 16 | field[1] << 8 | (field[2] & 0x1f) << 3 | (field[3] & 7);
 	return pci;
 }
@@ -193,8 +196,7 @@ static struct number failed(struct parser *p, enum diag_code code, struct span a
 	return (struct number){0, true};
 }
 
-struct number number_op(struct parser *p, struct number a, char op, struct number b,
-			struct span at)
+struct number number_op(struct parser *p, struct number a, char op, struct number b, struct span at)
 {
 	struct number r = {0, a.bad || b.bad};
 	bool over = false;

@@ -85,8 +85,7 @@ static const char *find_include(struct cellc *c, const char *from, const char *f
 
 	if (is_readable_file(path))
 		return path;
-	vec_each(dir, &c->opt.include)
-	{
+	vec_each(dir, &c->opt.include) {
 		path = join(c, *dir, file);
 		if (file[0] != '/' && is_readable_file(path))
 			return path;
@@ -123,8 +122,9 @@ static void load_include(struct loader *l, const struct source *from, const stru
 	known = find_loaded(l, &id);
 	if (known || l->depth == INCLUDE_DEPTH_MAX) {
 		if (!known || known->open)
-			diag_report(l->c, D_E0112, at, known ? "\"%s\" includes itself"
-							     : "\"%s\" is included too deep",
+			diag_report(l->c, D_E0112, at,
+				    known ? "\"%s\" includes itself"
+					  : "\"%s\" is included too deep",
 				    file->text);
 		return;
 	}
@@ -268,11 +268,12 @@ static struct candidate best_of_folder(struct cellc *c, const struct machine *m,
 		tie = NULL;
 	}
 	if (tie) {
-		struct diag *d = diag_report(c, D_E0115, NULL,
-					     "both \"%s\" and \"%s\" describe a \"%s\"", best.path,
-					     tie, m->compatible.v[best.rank]);
+		struct diag *d =
+			diag_report(c, D_E0115, NULL, "both \"%s\" and \"%s\" describe a \"%s\"",
+				    best.path, tie, m->compatible.v[best.rank]);
 
-		diag_help(c, d, "name one of them: include \"%s\";", best.path + strlen(folder_of(c, best.path)));
+		diag_help(c, d, "name one of them: include \"%s\";",
+			  best.path + strlen(folder_of(c, best.path)));
 	}
 	return best;
 }
@@ -309,8 +310,7 @@ void load_board(struct cellc *c, struct ast *ast, const struct machine *m)
 		return;
 	remember_files(&l);
 	best.rank = m->compatible.n;
-	vec_each(dir, &c->opt.include)
-	{
+	vec_each(dir, &c->opt.include) {
 		struct candidate found = best_of_folder(c, m, *dir, best.rank);
 
 		if (found.rank < best.rank)

@@ -18,7 +18,7 @@ struct rule {
 
 static const struct rule rules[] = {
 	{KW_NONE, 0, 0, ""},
-#define STATEMENT(keyword, contexts, body, positional, help)                                       \
+#define STATEMENT(keyword, contexts, body, positional, help) \
 	{KW_##keyword, contexts, body, positional},
 #include "keywords.def"
 #undef STATEMENT
@@ -30,7 +30,7 @@ static const struct clause_rule {
 	const char *pattern;
 } clauses[] = {
 #define CLAUSE(statement, keyword, args, help) {KW_##statement, KW_##keyword, CTX_ANY, args},
-#define CLAUSE_IN(statement, contexts, keyword, args, help)                                        \
+#define CLAUSE_IN(statement, contexts, keyword, args, help) \
 	{KW_##statement, KW_##keyword, contexts, args},
 #include "keywords.def"
 #undef CLAUSE
@@ -154,7 +154,8 @@ static void bad_positional(struct schema *sc, struct stmt *s, u32 ctx, const str
 	}
 	if (told)
 		return;
-	if (fits < s->nargs && pattern_match(rule->pattern, items, fits, true, &fits) != PATTERN_NONE)
+	if (fits < s->nargs &&
+	    pattern_match(rule->pattern, items, fits, true, &fits) != PATTERN_NONE)
 		diag_report(sc->c, D_E0204, origin_plan(sc->c, items[fits].span),
 			    "%s takes %s and no more", s->word, takes);
 	else if (fits < s->nargs)
@@ -186,8 +187,8 @@ static void check_choice(struct schema *sc, struct stmt *s, u32 ctx)
 	if (!n)
 		return;
 	near = nearest_word(item->text, candidates, n);
-	d = diag_report(sc->c, D_E0208, origin_plan(sc->c, item->span),
-			"%s does not know \"%s\"%s", s->word, item->text, did_you_mean(sc, near));
+	d = diag_report(sc->c, D_E0208, origin_plan(sc->c, item->span), "%s does not know \"%s\"%s",
+			s->word, item->text, did_you_mean(sc, near));
 	diag_help(sc->c, d, n > 1 ? "it is one of %s" : "it can only be %s", list);
 	if (near)
 		diag_fix(sc->c, d, item->span, near);
@@ -330,8 +331,8 @@ static bool begins_line(struct schema *sc, const struct stmt *s, size_t item)
 	u32 from = item ? s->items.v[item - 1].span.end : s->head.start;
 	const struct source *src = source_of(sc->c, from);
 
-	return src && memchr(src->text + (from - src->base), '\n',
-			     s->items.v[item].span.start - from);
+	return src &&
+	       memchr(src->text + (from - src->base), '\n', s->items.v[item].span.start - from);
 }
 
 /*

@@ -85,7 +85,8 @@ int cmd_fmt(int argc, char **argv)
 	struct fmt_options o = {false, false};
 	const struct option own[] = {
 		{"-w", "--write", NULL, "write the files in place", &o.write, NULL},
-		{"--check", NULL, NULL, "list the files that are laid out otherwise", &o.check, NULL},
+		{"--check", NULL, NULL, "list the files that are laid out otherwise", &o.check,
+		 NULL},
 		{0},
 	};
 	int code = EXIT_CLEAN, findings;

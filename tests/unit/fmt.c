@@ -14,7 +14,9 @@ static const struct {
 	{"", ""},
 	{"\n\n", ""},
 	{"abi   14 ;", "abi 14;\n"},
-	{"\xEF\xBB\xBF" "abi 14;\r\n", "abi 14;\n"},
+	{"\xEF\xBB\xBF"
+	 "abi 14;\r\n",
+	 "abi 14;\n"},
 	{"abi 14; root;", "abi 14;\nroot;\n"},
 	{"abi 14;\n\n\n\nroot;\n\n", "abi 14;\n\nroot;\n"},
 	{"cell \"a\"{cpus 1;}", "cell \"a\" { cpus 1; }\n"},
@@ -36,8 +38,10 @@ static const struct {
 	{"cell \"a\" { // b\ncpus 1;\n} // c\n", "cell \"a\" { // b\n    cpus 1;\n} // c\n"},
 	{"cell \"a\" {\n  // b\n}\n", "cell \"a\" {\n    // b\n}\n"},
 	{"label a &{ /soc/x };", "label a &{ /soc/x };\n"},
-	{"dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa &bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, &ccccccccc;",
-	 "dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa &bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n        &ccccccccc;\n"},
+	{"dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa "
+	 "&bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, &ccccccccc;",
+	 "dma &aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa "
+	 "&bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n        &ccccccccc;\n"},
 };
 
 static char *lay_out(struct cellc *c, const char *text)
@@ -70,7 +74,8 @@ static void test_layout(void **state)
 
 static void test_errors_are_left_alone(void **state)
 {
-	static const char *const bad[] = {"abi 14", "abi ;;", "cell \"a\" {", "/* a", "abi \"x;", "@"};
+	static const char *const bad[] = {"abi 14", "abi ;;",	"cell \"a\" {",
+					  "/* a",   "abi \"x;", "@"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
