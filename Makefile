@@ -112,6 +112,12 @@ $(BUILD)/gen/explain.inc: $(EXPLAIN) compiler/explain
 		echo '},'; \
 	done >$@
 
+# --- generated documentation; a test tells when it is not current ---
+.PHONY: docs
+docs:
+	$(say) GEN docs/diagnostics.md
+	$(Q)scripts/diagnostics > docs/diagnostics.md.tmp && mv docs/diagnostics.md.tmp docs/diagnostics.md
+
 # --- device trees of the stock kernel packages ---
 .PHONY: trees
 trees: $(BUILD)/trees/.stamp
