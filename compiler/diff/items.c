@@ -57,16 +57,19 @@ static void add_regions(struct collector *k)
 	}
 }
 
-static void add_irqs(struct collector *k)
+/* From the bitmaps: two devices may claim one line. */
+static void add_irqs(struct collector *k, const struct irqchip *chip)
 {
-	bool arm = k->m->arch != CV_ARCH_X86;
+	bool arm = k->m->arch != CV_ARCH_X86 && chip->pin_base >= 32;
 
-	for (size_t i = 0; i < k->cell->irqs.n; i++) {
-		const struct irq_claim *q = &k->cell->irqs.v[i];
-		u32 n = arm && q->intid >= 32 ? q->intid - 32 : q->intid;
+	for (u32 pin = 0; pin < 128; pin++) {
+		u64 n = (u64)chip->pin_base + pin - (arm ? 32 : 0);
 
-		add(k, arm ? "SPI" : "IOAPIC pin", arena_printf(k->c->arena, "%u", n),
-		    q->intid ^ q->chip << 16);
+		if (!(chip->bitmap[pin / 32] >> pin % 32 & 1))
+			continue;
+		add(k, arm ? "SPI" : "pin",
+		    arena_printf(k->c->arena, "%llu", (unsigned long long)n),
+		    n ^ chip->address << 16);
 	}
 }
 
@@ -153,7 +156,8 @@ static void collect_cell(struct collector *k)
 		add(k, "CPU", arena_printf(k->c->arena, "%u", cell->cpus.v[i].index),
 		    cell->cpus.v[i].index);
 	add_regions(k);
-	add_irqs(k);
+	for (size_t i = 0; i < cell->irqchips.n; i++)
+		add_irqs(k, &cell->irqchips.v[i]);
 	add_pcis(k);
 	for (size_t i = 0; i < cell->streams.n; i++)
 		add(k, "stream id", fmt_addr(k->c->arena, cell->streams.v[i].value),

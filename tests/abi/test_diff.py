@@ -144,6 +144,16 @@ def test_plan_and_build_folder(tmp_path):
     assert got.stdout == "- cell b\n"
 
 
+def test_shared_interrupt_line(tmp_path):
+    """Two devices on one line claim it twice; the bitmap has it once."""
+    (tmp_path / "x.plan").write_text(
+        'architecture arm64;\nplatform { gic 2 gicd 0xf901_0000; }\n'
+        'cell "a" { passive; communication none; cpu 1; memory at 1M size 1M guest 0 rwx;\n'
+        '    irq spi 35; irq spi 35; }\n')
+    harness.cellc("build", "-o", "out", "x.plan", cwd=tmp_path)
+    assert harness.cellc("diff", "x.plan", "out", cwd=tmp_path).stdout == ""
+
+
 def test_misuse(tmp_path):
     (tmp_path / "bad.plan").write_text("cell \"a\" { nonsense; }\n")
     (tmp_path / "a.cell").write_bytes(descriptor.serialise(CELL))
