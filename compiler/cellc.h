@@ -98,7 +98,8 @@ void cellc_free(struct cellc *c);
  * input, called <stdin>. A file asked for again is not read again: it is the same source.
  */
 struct source {
-	const char *name; /* as the user gave it; what messages print */
+	const char *name; /* as the user gave it; what messages print; "boards/..." of cellc's own */
+	const char *path; /* where it was read: names in it are relative to this */
 	char *text;
 	size_t len;
 	u32 base; /* offset of text[0] over all sources */

@@ -70,6 +70,24 @@ static const char *folder_of(struct cellc *c, const char *path)
 	return slash ? arena_strndup(c->arena, path, (size_t)(slash - path) + 1) : "";
 }
 
+/*
+ * Adds a file. What lies in cellc's own folders is called boards/..., so that nothing that is
+ * printed or written depends on where cellc is installed.
+ */
+static struct source *add_file(struct cellc *c, const char *path, const char **err)
+{
+	struct source *src = source_add(c, path, NULL, 0, err);
+
+	for (size_t i = c->opt.include_given; src && i < c->opt.include.n; i++) {
+		const char *own = join(c, c->opt.include.v[i], "");
+		size_t len = strlen(own);
+
+		if (len && strncmp(path, own, len) == 0)
+			src->name = arena_printf(c->arena, "boards/%s", path + len);
+	}
+	return src;
+}
+
 static bool is_readable_file(const char *path)
 {
 	struct stat st;
@@ -114,7 +132,7 @@ static void load_include(struct loader *l, const struct source *from, const stru
 	struct source *src;
 	size_t index;
 
-	path = strlen(file->text) == file->len ? find_include(l->c, from->name, file->text) : NULL;
+	path = strlen(file->text) == file->len ? find_include(l->c, from->path, file->text) : NULL;
 	if (!path || !file_identity(path, &id)) {
 		not_found(l, file, at);
 		return;
@@ -128,7 +146,7 @@ static void load_include(struct loader *l, const struct source *from, const stru
 				    file->text);
 		return;
 	}
-	src = source_add(l->c, path, NULL, 0, &err);
+	src = add_file(l->c, path, &err);
 	if (!src) {
 		diag_report(l->c, D_E0101, at, "can't read \"%s\": %s", path, err);
 		return;
@@ -153,7 +171,7 @@ static void load_statements(struct loader *l, struct source *src, bool board)
 {
 	struct ast file = {0};
 
-	*vec_push(l->c->arena, &l->ast->files) = src->name;
+	*vec_push(l->c->arena, &l->ast->files) = src->path;
 	parse_source(l->c, src, &file);
 	for (size_t i = 0; i < file.stmts.n; i++) {
 		struct stmt *s = file.stmts.v[i];
@@ -318,7 +336,7 @@ void load_board(struct cellc *c, struct ast *ast, const struct machine *m)
 	}
 	if (!best.path)
 		return;
-	src = source_add(c, best.path, NULL, 0, &err);
+	src = add_file(c, best.path, &err);
 	if (src)
 		load_statements(&l, src, true);
 	else

@@ -102,7 +102,7 @@ static const struct source_mark *mark_lines(struct cellc *c, const char *text, s
 static struct source *source_find(const struct source_map *map, const char *name)
 {
 	for (size_t i = 0; i < map->all.n; i++)
-		if (strcmp(map->all.v[i]->name, name) == 0)
+		if (strcmp(map->all.v[i]->path, name) == 0)
 			return map->all.v[i];
 	return NULL;
 }
@@ -130,8 +130,12 @@ struct source *source_add(struct cellc *c, const char *name, const char *text, s
 	if (len)
 		memcpy(copy, text, len);
 	src = NEW(c->arena, struct source);
-	*src = (struct source){intern_str(c->arena, shown), copy, len, map->next,
-			      mark_lines(c, copy, len)};
+	*src = (struct source){.name = intern_str(c->arena, shown),
+			       .path = intern_str(c->arena, shown),
+			       .text = copy,
+			       .len = len,
+			       .base = map->next,
+			       .marks = mark_lines(c, copy, len)};
 	map->next += (u32)len + 1;
 	*vec_push(c->arena, &map->all) = src;
 	return src;

@@ -20,12 +20,12 @@ static const struct stmt *first_of(const struct ast *ast, enum keyword kw)
 static const char *find_file(struct cellc *c, const struct stmt *s, const char *name)
 {
 	const struct source *src = source_of(c, s->span.start);
-	const char *slash = src ? strrchr(src->name, '/') : NULL, *path;
+	const char *slash = src ? strrchr(src->path, '/') : NULL, *path;
 	struct stat st;
 
 	if (name[0] == '/')
 		return name;
-	path = slash ? arena_printf(c->arena, "%.*s/%s", (int)(slash - src->name), src->name, name)
+	path = slash ? arena_printf(c->arena, "%.*s/%s", (int)(slash - src->path), src->path, name)
 		     : name;
 	if (stat(path, &st) == 0)
 		return path;

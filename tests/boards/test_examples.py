@@ -57,6 +57,16 @@ def test_example_compiles_without_a_finding(plan, cellc, tmp_path):
     assert (built.stdout, built.stderr) == ("", "")
 
 
+def test_no_output_tells_where_cellc_lives(cellc, tmp_path):
+    """Facts of a board are said to be from boards/..., wherever that folder is."""
+    plan = harness.TOP / "examples/qemu-arm64-gicv3/qemu-arm64-gicv3.plan"
+    cellc("build", "--emit", "all", "-o", tmp_path, plan.relative_to(harness.TOP), cwd=harness.TOP)
+    outputs = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    assert b'"boards/qemu-arm64-gicv3.board"' in outputs["plan.json"]
+    for name, data in outputs.items():
+        assert str(harness.TOP).encode() not in data, name
+
+
 @pytest.mark.parametrize("plan", plans(host_of))
 def test_root_gets_what_the_tree_gives(plan, cellc, tmp_path):
     build(cellc, plan, tmp_path / "out")
