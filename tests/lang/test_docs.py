@@ -23,9 +23,9 @@ def samples():
 
 def tree_folders(plan):
     """-I options for the folders of the kernel packages that hold the tree the plan names."""
-    options = []
+    options = ["-I", str(harness.TREES)]
     for name in re.findall(r'^\s*host "([^"]+)"', plan, re.M):
-        found = sorted(p for top in harness.TREES.iterdir() for p in top.rglob(name))
+        found = sorted(harness.TREES.rglob(name))
         assert found, f"no tree {name} in the kernel packages: run make trees"
         options += ["-I", str(found[0].parent)]
     return options
