@@ -161,3 +161,11 @@ def test_each_cell_alone(clean, tmp_path):
     """What needs the system is not asked of a lone cell."""
     for name in ("rt", "io"):
         assert check(clean, tmp_path, name) == ""
+
+
+def test_unwritable_output(tmp_path):
+    """A file stands where the output folder should be."""
+    (tmp_path / "taken").write_text("a file")
+    run = harness.cellc("build", "-o", tmp_path / "taken", "base.plan", cwd=HERE,
+                        expect=harness.FINDINGS)
+    harness.assert_fires(run.stdout + run.stderr, "E1301")
