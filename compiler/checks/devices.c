@@ -129,27 +129,43 @@ void check_providers(struct check *k)
 
 /* --- DMA --- */
 
-void check_device_dma(struct check *k)
-{
-	for (size_t i = 0; i < k->holdings.n; i++) {
-		const struct holding *h = &k->holdings.v[i];
-		struct diag *d;
-
-		if (!h->node->dma_master || h->node->streams.n)
-			continue;
-		d = check_report(k, D_W0703, h->cell, h->from,
-				 "%s of %s masters memory and is behind no IOMMU", h->node->name,
-				 check_cell(k, h->cell));
-		check_note(k, d, NULL, h->node->from, "the tree names no stream of it");
-	}
-}
-
 static bool has_iommu(const struct check *k)
 {
 	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
 		if (k->m->platform.iommus[i].type != CV_IOMMU_NONE)
 			return true;
 	return false;
+}
+
+/* Behind a unit that the hypervisor drives: an enabled one of the tree, or one that is stated. */
+static bool is_guarded(const struct check *k, const struct node *n)
+{
+	const struct iommu_unit *unit;
+
+	if (!k->m->machine->iommus.n)
+		return n->streams.n && has_iommu(k);
+	for (size_t i = 0; i < n->streams.n; i++)
+		vec_each(unit, &k->m->machine->iommus)
+			if (unit->node == n->streams.v[i].iommu)
+				return true;
+	return false;
+}
+
+void check_device_dma(struct check *k)
+{
+	for (size_t i = 0; i < k->holdings.n; i++) {
+		const struct holding *h = &k->holdings.v[i];
+		struct diag *d;
+
+		if (!h->node->dma_master || is_guarded(k, h->node))
+			continue;
+		d = check_report(k, D_W0703, h->cell, h->from,
+				 "%s of %s masters memory and is behind no IOMMU", h->node->name,
+				 check_cell(k, h->cell));
+		check_note(k, d, NULL, h->node->from,
+			   h->node->streams.n ? "its IOMMU is not one that the hypervisor drives"
+					      : "the tree names no stream of it");
+	}
 }
 
 /* Without translation a device sees host addresses, its driver guest addresses. */
