@@ -25,6 +25,8 @@ BUILD   ?= build
 CC      ?= gcc
 CLANG   ?= clang
 CFLAGS  ?= -O2 -g
+# static: a third of a small compilation would be the dynamic linker's
+LDFLAGS ?= -static
 PYTHON  ?= /usr/bin/python3
 PREFIX  ?= /usr/local
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \

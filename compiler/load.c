@@ -224,6 +224,20 @@ static size_t compatible_rank(const struct machine *m, const struct stmt *board)
 	return rank;
 }
 
+/*
+ * Whether a text may hold one of the machine's compatible strings: most boards are told apart by
+ * this alone. A backslash may hide one.
+ */
+static bool may_name(const struct machine *m, const struct source *src)
+{
+	if (memchr(src->text, '\\', src->len))
+		return true;
+	for (size_t i = 0; i < m->compatible.n; i++)
+		if (memmem(src->text, src->len, m->compatible.v[i], strlen(m->compatible.v[i])))
+			return true;
+	return false;
+}
+
 /* Looks into a board file apart from this compilation: most of them are of no concern to it. */
 static size_t board_rank(const struct machine *m, const char *path)
 {
@@ -235,7 +249,7 @@ static size_t board_rank(const struct machine *m, const char *path)
 
 	cellc_init(&c);
 	src = source_add(&c, path, NULL, 0, &err);
-	if (src)
+	if (src && may_name(m, src))
 		parse_source(&c, src, &ast);
 	for (size_t i = 0; i < ast.stmts.n; i++)
 		if (ast.stmts.v[i]->kw == KW_board)

@@ -50,7 +50,7 @@ const struct prop *node_prop(const struct node *n, const char *name)
 	if (n->by_name)
 		return find_sorted(n, name);
 	for (u32 i = 0; i < n->n_props; i++)
-		if (strcmp(n->props[i].name, name) == 0)
+		if (n->props[i].name[0] == name[0] && strcmp(n->props[i].name, name) == 0)
 			return &n->props[i];
 	return NULL;
 }

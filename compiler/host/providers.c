@@ -51,8 +51,11 @@ static const struct service services[] = {
 
 static bool prop_is(const char *name, size_t len, const char *want)
 {
-	size_t w = strlen(want);
+	size_t w;
 
+	if (want[0] != '*' && want[0] != name[0]) /* nearly always */
+		return false;
+	w = strlen(want);
 	if (want[0] == '*')
 		return len >= w && strcmp(name + len - (w - 1), want + 1) == 0;
 	if (w && want[w - 1] == '#')

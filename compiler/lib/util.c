@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE 65536u
-#define ALIGNMENT  16u
+#define FIRST_BLOCK 4096u
+#define BLOCK_SIZE  65536u
+#define ALIGNMENT   16u
 
 struct block {
 	struct block *next;
@@ -65,8 +66,10 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (!b || b->size - b->used < size) {
-		size_t room = MAX(size, (size_t)BLOCK_SIZE);
+		/* blocks grow with the arena: a small one, for a board file, stays small */
+		size_t room = MIN(MAX(a->used, (size_t)FIRST_BLOCK), (size_t)BLOCK_SIZE);
 
+		room = MAX(size, room);
 		b = must(calloc(1, sizeof(*b) + room));
 		b->size = room;
 		/* a large block goes behind the current one, whose rest stays in use */
