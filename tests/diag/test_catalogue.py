@@ -10,8 +10,6 @@ import harness
 DEF = (harness.TOP / "compiler/diag.def").read_text()
 CODES = re.findall(r"^DIAG\(([EW]\d{4}),\s*(\w+),\s*\"([^\"]+)\"\)", DEF, re.M)
 EXPLAIN = harness.TOP / "compiler/explain"
-# codes whose explanation or test has still to land
-PENDING = set((harness.TOP / "tests/diag/pending.txt").read_text().split())
 
 
 def fired():
@@ -35,11 +33,10 @@ def test_the_table_is_well_formed():
 
 def test_every_code_is_fired():
     missing = {c[0] for c in CODES} - fired()
-    assert not missing - PENDING, f"no test fires {' '.join(sorted(missing))}"
+    assert not missing, f"no test fires {' '.join(sorted(missing))}"
 
 
-@pytest.mark.parametrize("code", [c[0] for c in CODES if (EXPLAIN / f"{c[0]}.md").exists()
-                                  or c[0] not in PENDING])
+@pytest.mark.parametrize("code", [c[0] for c in CODES])
 def test_every_code_is_explained(code):
     text = (EXPLAIN / f"{code}.md").read_text()
     assert re.match(r"# [^\n]+\n\n", text), "begins with a title"
@@ -60,8 +57,6 @@ def test_no_explanation_is_left_over():
 
 def test_explain_prints_each(cellc):
     for code, name, _ in CODES:
-        if not (EXPLAIN / f"{code}.md").exists():
-            continue
         by_code = cellc("explain", code).stdout
         assert by_code == cellc("explain", name.replace("_", "-")).stdout
         assert by_code.startswith(f"{code} {name.replace('_', '-')}: ")
