@@ -24,15 +24,16 @@ struct proof {
 	const char *problem; /* of the first error, for the message */
 };
 
-static const char *print(struct cellc *c, struct model *m, const struct machine *host, bool faulty)
+static const char *print(struct printer *p)
 {
-	struct buf out;
-	struct printer p = {.c = c, .m = m, .host = host, .out = &out, .faulty = faulty};
+	struct cellc *c = p->c;
 	const char *err, *canonical = NULL;
 	struct source *src;
+	struct buf out;
 
 	buf_init(&out, c->arena);
-	decompile_print(&p);
+	p->out = &out;
+	decompile_print(p);
 	src = source_add(c, PLAN_NAME, out.data, out.len, &err);
 	if (src)
 		canonical = fmt_text(c, src);
@@ -74,6 +75,11 @@ static void patch(struct cellc *c, struct model *m, struct cell *cell, size_t ba
 	};
 }
 
+static bool same_bytes(const struct image *a, const struct image *b)
+{
+	return memcmp(a->bytes.data, b->bytes.data, a->bytes.len) == 0;
+}
+
 /* Adds a patch for each run of bytes that differ; true if there was none. */
 static bool patch_differences(struct cellc *c, struct model *m, struct cell *cell,
 			      const struct image *wanted, const struct image *got)
@@ -112,8 +118,8 @@ static bool files_differ(struct cellc *c, struct proof *proof)
 	return true;
 }
 
-/* Whether every descriptor comes out of the attempt; adds patches where one does not. */
-static bool compare(struct cellc *c, struct model *m, struct proof *proof)
+/* Whether every descriptor comes out of the attempt; where one does not, mend adds patches. */
+static bool compare(struct cellc *c, struct model *m, struct proof *proof, bool mend)
 {
 	bool equal = true;
 
@@ -128,28 +134,81 @@ static bool compare(struct cellc *c, struct model *m, struct proof *proof)
 			proof->problem = "a descriptor of another size comes out";
 			return false;
 		}
-		equal &= patch_differences(c, m, m->cells.v[i], wanted, got);
+		equal &= mend ? patch_differences(c, m, m->cells.v[i], wanted, got)
+			      : same_bytes(wanted, got);
 	}
 	return equal && !proof->c.errors;
 }
 
-const char *decompile(struct cellc *c, struct model *m, const struct machine *host)
+/* Whether each console of the attempt is as it was; those that are not lose their names. */
+static bool consoles_kept(struct model *m, const struct proof *proof)
 {
-	const char *text = NULL, *problem = NULL;
-	bool faulty = false;
+	bool kept = true;
+
+	if (!proof->model || proof->model->cells.n != m->cells.n)
+		return true;
+	for (size_t i = 0; i <= m->cells.n; i++) {
+		struct console *was = i ? &m->cells.v[i - 1]->console : &m->platform.console;
+		const struct console *is = i ? &proof->model->cells.v[i - 1]->console
+					     : &proof->model->platform.console;
+
+		if (was->node && memcmp(&was->rec, &is->rec, sizeof(was->rec)) != 0) {
+			was->node = NULL;
+			kept = false;
+		}
+	}
+	return kept;
+}
+
+/*
+ * The plan that names the tree, if the descriptors come out of it as well: a board found by the
+ * tree might add to them. "bytes" would hide that, so that no differences are patched here.
+ */
+static const char *decompile_named(struct printer p, struct model *m)
+{
+	size_t tries = TRIES + m->cells.n;
+
+	p.unnamed = false;
+	decompile_name_consoles(m, p.host);
+	for (size_t i = 0; i < tries; i++) {
+		const char *text = print(&p);
+		struct proof proof = {0};
+		bool equal, clean, kept;
+
+		compile_text(p.c, &proof, text);
+		kept = consoles_kept(m, &proof);
+		equal = kept && compare(p.c, m, &proof, false);
+		clean = proof.clean;
+		cellc_free(&proof.c);
+		if (kept && equal && clean)
+			return text;
+		if (kept && (clean || p.faulty))
+			return NULL;
+		p.faulty |= kept;
+	}
+	return NULL;
+}
+
+const char *decompile(struct cellc *c, struct model *m, const struct machine *host,
+		      const char *host_file)
+{
+	struct printer p = {.c = c, .m = m, .host = host, .host_file = host_file, .unnamed = true};
+	const char *problem = NULL;
 
 	for (int i = 0; i < TRIES; i++) {
+		const char *text = print(&p), *named;
 		struct proof proof = {0};
 		bool proven;
 
-		text = print(c, m, host, faulty);
 		compile_text(c, &proof, text);
-		proven = compare(c, m, &proof) && proof.clean;
-		faulty |= !proof.clean;
+		proven = compare(c, m, &proof, true) && proof.clean;
 		problem = proof.problem;
 		cellc_free(&proof.c);
-		if (proven)
-			return text;
+		if (proven) {
+			named = host ? decompile_named(p, m) : NULL;
+			return named ? named : text;
+		}
+		p.faulty |= !proof.clean;
 	}
 	diag_report(c, D_E1018, m->cells.v[0]->from, "no plan compiles to these descriptors: %s",
 		    problem ? problem : "their bytes differ");

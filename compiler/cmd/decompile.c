@@ -45,7 +45,7 @@ static int run(struct cellc *c, const struct cmdline *cl, const char *host)
 		if (host)
 			machine = host_load(c, host, NULL, NULL, 0);
 		if (!host || machine)
-			text = decompile(c, m, machine);
+			text = decompile(c, m, machine, host);
 	}
 	code = findings_finish(c, false);
 	if (!text)
@@ -60,7 +60,7 @@ int cmd_decompile(int argc, char **argv)
 	const struct option own[] = {
 		{.name = "--host",
 		 .arg = "TREE",
-		 .help = "name addresses and interrupts by this tree",
+		 .help = "name CPUs, consoles, addresses and interrupts by this tree",
 		 .text = &host},
 		{0},
 	};

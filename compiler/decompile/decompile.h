@@ -11,6 +11,8 @@ struct printer {
 	struct cellc *c;
 	const struct model *m;
 	const struct machine *host; /* for names; NULL: none */
+	const char *host_file;	    /* the tree that the plan names, and nodes of it */
+	bool unnamed;		    /* names as comments alone: nothing depends on the tree */
 	struct buf *out;
 	bool faulty; /* the plan has errors that it must allow to be built */
 };
@@ -23,7 +25,7 @@ void decompile_system(struct printer *p);
 /* the statements of a cell's block */
 void decompile_cell(struct printer *p, const struct cell *cell);
 /* A console statement, unless the record is all zero. */
-void decompile_console(struct printer *p, const struct cv_console *rec);
+void decompile_console(struct printer *p, const struct console *con);
 void decompile_memory(struct printer *p, const struct region *r, bool named);
 void decompile_pci(struct printer *p, const struct cell *cell);
 void decompile_bytes(struct printer *p, const struct patch *patch);
@@ -35,8 +37,13 @@ void decompile_string(struct printer *p, const char *s);
 
 /*
  * The plan's text, proven by compiling it in memory: every descriptor comes out byte for byte.
- * NULL after reporting what stands against that.
+ * NULL after reporting what stands against that. host (NULL: none), read from host_file, gives
+ * names: references where the same bytes still come out, comments elsewhere.
  */
-const char *decompile(struct cellc *c, struct model *m, const struct machine *host);
+const char *decompile(struct cellc *c, struct model *m, const struct machine *host,
+		      const char *host_file);
+
+/* Finds the consoles' UARTs in the tree. */
+void decompile_name_consoles(struct model *m, const struct machine *host);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host's tree calls the things at an address or behind an interrupt: comments, so that
- * they never change what is compiled.
+ * What the host's tree calls the things at an address or behind an interrupt: comments, which never
+ * change what is compiled, and the UARTs of consoles, which decompile.c proves not to.
  */
 #include "decompile.h"
 
@@ -98,4 +98,26 @@ void decompile_irq_comment(struct printer *p, const struct irqchip *chip)
 		sep = ", ";
 	}
 	buf_char(p->out, '\n');
+}
+
+static void name_console(struct console *con, const struct machine *host)
+{
+	const struct cv_console *rec = &con->rec;
+
+	con->node = NULL;
+	if (!rec->type || !rec->address || !(rec->flags & CV_CONSOLE_MMIO))
+		return;
+	for (size_t i = 0; i < host->nodes.n && !con->node; i++) {
+		struct node *n = host->nodes.v[i];
+
+		if (n->mapped && n->regs.n && n->regs.v[0].addr == rec->address)
+			con->node = n;
+	}
+}
+
+void decompile_name_consoles(struct model *m, const struct machine *host)
+{
+	name_console(&m->platform.console, host);
+	for (size_t i = 0; i < m->cells.n; i++)
+		name_console(&m->cells.v[i]->console, host);
 }

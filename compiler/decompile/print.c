@@ -92,8 +92,27 @@ void decompile_memory(struct printer *p, const struct region *r, bool in_cell)
 
 /* --- console --- */
 
-void decompile_console(struct printer *p, const struct cv_console *rec)
+static void print_console_clauses(struct printer *p, const struct cv_console *rec)
 {
+	if (rec->divider)
+		buf_printf(p->out, " divider %u", rec->divider);
+	if (rec->gate_nr)
+		buf_printf(p->out, " gate %u", rec->gate_nr);
+	if (rec->clock_reg)
+		buf_printf(p->out, " clock %s", addr(p, rec->clock_reg));
+}
+
+/* By its node, which tells type, address, size and distance of the registers. */
+static void print_named_console(struct printer *p, const struct console *con)
+{
+	buf_printf(p->out, "    console %s", node_ref_text(p->c, p->host, con->node));
+	print_console_clauses(p, &con->rec);
+	buf_printf(p->out, "; // at %s\n", addr(p, con->rec.address));
+}
+
+void decompile_console(struct printer *p, const struct console *con)
+{
+	const struct cv_console *rec = &con->rec;
 	static const char *const words[] = {NULL,      "efifb",	     "8250",  "pl011",
 					    "xuartps", "mvebu",	     "hscif", "scifa",
 					    "imx",     "imx-lpuart", "scif"};
@@ -103,6 +122,10 @@ void decompile_console(struct printer *p, const struct cv_console *rec)
 
 	if (memcmp(rec, &none, sizeof(none)) == 0)
 		return;
+	if (p->host_file && !p->unnamed && con->node) {
+		print_named_console(p, con);
+		return;
+	}
 	buf_str(p->out, "    console ");
 	if (word)
 		buf_str(p->out, word);
@@ -117,12 +140,7 @@ void decompile_console(struct printer *p, const struct cv_console *rec)
 	}
 	if (!word || rec->flags & ~implied)
 		buf_printf(p->out, " flags 0x%x", rec->flags & ~implied);
-	if (rec->divider)
-		buf_printf(p->out, " divider %u", rec->divider);
-	if (rec->gate_nr)
-		buf_printf(p->out, " gate %u", rec->gate_nr);
-	if (rec->clock_reg)
-		buf_printf(p->out, " clock %s", addr(p, rec->clock_reg));
+	print_console_clauses(p, rec);
 	buf_char(p->out, ';');
 	decompile_comment(p, rec->address, rec->size);
 }
@@ -169,6 +187,14 @@ static void print_cell_flags(struct printer *p, const struct cell *cell)
 		buf_printf(p->out, "    flags %s;\n", addr(p, flags));
 }
 
+static const char *cpu_text(struct printer *p, u32 index)
+{
+	for (size_t i = 0; p->host_file && !p->unnamed && i < p->host->cpus.n; i++)
+		if (p->host->cpus.v[i].index == index && p->host->cpus.v[i].node)
+			return node_ref_text(p->c, p->host, p->host->cpus.v[i].node);
+	return arena_printf(p->c->arena, "%u", index);
+}
+
 static void print_cpus(struct printer *p, const struct cell *cell)
 {
 	u32 usual = 8;
@@ -178,8 +204,8 @@ static void print_cpus(struct printer *p, const struct cell *cell)
 	if (cell->cpu_set_size.v != usual)
 		buf_printf(p->out, "    cpu-set %llu;\n", (unsigned long long)cell->cpu_set_size.v);
 	for (size_t i = 0; i < cell->cpus.n; i++)
-		buf_printf(p->out, "%s%u", !(i % 16) ? i ? ";\n    cpu " : "    cpu " : ", ",
-			   cell->cpus.v[i].index);
+		buf_printf(p->out, "%s%s", !(i % 16) ? i ? ";\n    cpu " : "    cpu " : ", ",
+			   cpu_text(p, cell->cpus.v[i].index));
 	if (cell->cpus.n)
 		buf_str(p->out, ";\n");
 }
@@ -254,7 +280,7 @@ void decompile_cell(struct printer *p, const struct cell *cell)
 	if (cell->reset.v)
 		buf_printf(p->out, "    reset %s;\n", addr(p, cell->reset.v));
 	print_number(p, "timeout", cell->timeout.v);
-	decompile_console(p, &cell->console.rec);
+	decompile_console(p, &cell->console);
 	for (size_t i = 0; i < cell->regions.n; i++)
 		decompile_memory(p, cell->regions.v[i], true);
 	for (size_t i = 0; i < cell->caches.n; i++)
@@ -279,10 +305,15 @@ void decompile_cell(struct printer *p, const struct cell *cell)
 
 void decompile_print(struct printer *p)
 {
+	if (p->host_file) {
+		buf_str(p->out, p->unnamed ? "// names are comments: with host " : "host ");
+		decompile_string(p, p->host_file);
+		buf_str(p->out, p->unnamed ? " no plan compiles to the same bytes\n" : ";\n");
+	}
 	buf_printf(p->out, "abi %u;\narchitecture %s;\n", p->m->revision, arch_name(p->m->arch));
 	if (p->faulty)
-		buf_str(p->out,
-			"allow all \"as found in the descriptors: cellc check tells what\";\n");
+		buf_str(p->out, "allow all \"as found in the descriptors: without this line cellc "
+				"check tells what\";\n");
 	buf_char(p->out, '\n');
 	if (p->m->has_system)
 		decompile_system(p);

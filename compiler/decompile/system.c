@@ -18,7 +18,7 @@ static void print_hypervisor(struct printer *p)
 	buf_str(p->out, "hypervisor {\n");
 	if (r->phys.v || r->virt.v || r->size.v || r->flags)
 		decompile_memory(p, r, false);
-	decompile_console(p, &plat->console.rec);
+	decompile_console(p, &plat->console);
 	if (flags & CV_SYS_ROOT_CONSOLE)
 		buf_str(p->out, "    root-console;\n");
 	if (flags & ~(u64)CV_SYS_ROOT_CONSOLE)

@@ -2,6 +2,7 @@
 """Descriptors of all revisions, valid and hostile: decompile, build, the same bytes. Compiled as C
 initializers over runtime/abi: the same bytes again."""
 
+import re
 import subprocess
 
 import pytest
@@ -114,13 +115,70 @@ def test_other_revisions_by_option(tmp_path):
         assert built == wanted
 
 
+HOST = """/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>; compatible = "test,machine";
+    cpus { #address-cells = <1>; #size-cells = <0>;
+        cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <0>; };
+        cpu@1 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <1>; };
+        cpu@2 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <2>; };
+        cpu@3 { device_type = "cpu"; compatible = "arm,cortex-a53"; reg = <3>; }; };
+    memory@0 { device_type = "memory"; reg = <0 0 0 0x80000000>; };
+    serial@ff000000 { compatible = "cdns,uart-r1p8"; reg = <0 0xff000000 0 0x1000>; };
+    uart1: serial@ff010000 { compatible = "cdns,uart-r1p8"; reg = <0 0xff010000 0 0x1000>; }; };
+"""
+
+
+def console(address, **more):
+    """A Cadence UART as the tree has it."""
+    return dict(address=address, size=0x1000, type=4, flags=3, **more)
+
+
+def named(folder, files):
+    (folder / "host.dts").write_text(HOST)
+    return decompile(folder, files, "--host", "host.dts")
+
+
 def test_names_of_the_host_tree(tmp_path):
-    (tmp_path / "host.dts").write_text("""/dts-v1/;
-/ { #address-cells = <2>; #size-cells = <2>; compatible = "x";
-    serial@ff010000 { compatible = "cdns,uart-r1p8"; reg = <0 0xff010000 0 0x1000>; }; };
-""")
+    """The plan stands on the tree: its CPUs and UARTs by name, the rest in comments."""
+    root = dict(ROOT, debug_console=console(0xFF000000, divider=13))
+    files = {"board.cell": descriptor.serialise(root),
+             "rt.cell": descriptor.serialise(cell("rt", 3, 0x7E000000,
+                                                  console=console(0xFF010000)))}
+    plan = named(tmp_path, files)
+    assert plan.startswith('host "host.dts";\n')
+    assert "cpu &{cpu@0}, &{cpu@1}, &{cpu@2}, &{cpu@3};" in plan
+    assert "cpu &{cpu@3};" in plan
+    assert "console &{serial@ff000000} divider 13; // at 0xff00_0000\n" in plan
+    assert "console &uart1;" in plan
+    assert "mmio at 0xff01_0000 size 4K rw; // serial@ff010000\n" in plan
+    assert "bytes" not in plan
+    assert rebuild(tmp_path, plan) == files
+
+
+def test_numbers_where_the_tree_says_otherwise(tmp_path):
+    """One console is of another type than the tree has, one is as it says; one CPU is too many."""
+    files = {"board.cell": descriptor.serialise(
+                 dict(ROOT, debug_console=dict(console(0xFF000000), type=3))),
+             "rt.cell": descriptor.serialise(cell("rt", 3, 0x7E000000,
+                                                  console=console(0xFF010000)))}
+    plan = named(tmp_path, files)
+    assert "console pl011 at 0xff00_0000 size 4K" in plan
+    assert "console &uart1;" in plan
+    assert rebuild(tmp_path, plan) == files
+
+    files = {"rt.cell": descriptor.serialise(cell("rt", 7, 0x7E000000))}
+    plan = named(tmp_path, files)
+    assert plan.startswith("// names are comments: with host \"host.dts\" no plan compiles to")
+    assert "cpu 7;" in plan
+    assert rebuild(tmp_path, plan) == files
+
+
+def test_the_tree_of_another_machine(tmp_path):
+    """Names are comments, nothing else, where the plan could not stand on that tree."""
+    (tmp_path / "host.dts").write_text(HOST.replace("cortex-a53", "cortex-a15"))
     files = {"board.cell": descriptor.serialise(ROOT)}
     plan = decompile(tmp_path, files, "--host", "host.dts")
+    assert plan.startswith("// names are comments")
     assert "mmio at 0xff01_0000 size 4K rw; // serial@ff010000\n" in plan
     assert rebuild(tmp_path, plan) == files
 
@@ -197,3 +255,22 @@ def test_unreadable_input(tmp_path):
     harness.assert_fires(got.stderr, "E1001")
     got = harness.cellc("decompile", "absent.cell", cwd=tmp_path, expect=harness.FINDINGS)
     assert "absent.cell" in got.stderr and got.stdout == ""
+
+
+@pytest.mark.slow
+def test_names_of_every_example_with_a_tree(tmp_path):
+    """What was compiled from a tree stands on it again, with the bytes it had."""
+    seen = 0
+    for plan in sorted(harness.TOP.glob("examples/*/*.plan")):
+        harness.cellc("build", "-I", harness.TREES, "-o", "in", plan, cwd=tmp_path)
+        tree = re.search(r'^host "(.*)";', plan.read_text(), re.M)
+        files = {path.name: path.read_bytes() for path in (tmp_path / "in").glob("*.cell")}
+        if tree:
+            again = decompile(tmp_path, files, "--host", harness.TREES / tree[1])
+            assert again.startswith('host "'), plan
+            assert re.search(r"cpu &\{cpu@", again) and "console &" in again, plan
+            assert rebuild(tmp_path, again) == files
+            seen += 1
+        for path in [*(tmp_path / "in").iterdir(), *(tmp_path / "out").glob("*")]:
+            path.unlink()
+    assert seen >= 8

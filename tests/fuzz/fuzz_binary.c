@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	if (binary_load(&c, m, "fuzz.cell", data, len)) {
 		check_same(lower(&c, m, m->cells.v[0], m->revision), data, len);
 		check(&c, m);
-		if (!decompile(&c, m, NULL))
+		if (!decompile(&c, m, NULL, NULL))
 			abort();
 	} else if (!c.errors) {
 		abort();
