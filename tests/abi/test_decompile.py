@@ -156,7 +156,7 @@ def test_names_of_the_host_tree(tmp_path):
 
 
 def test_numbers_where_the_tree_says_otherwise(tmp_path):
-    """One console is of another type than the tree has, one is as it says; one CPU is too many."""
+    """One console is of another type than the tree has, one is as it says."""
     files = {"board.cell": descriptor.serialise(
                  dict(ROOT, debug_console=dict(console(0xFF000000), type=3))),
              "rt.cell": descriptor.serialise(cell("rt", 3, 0x7E000000,
@@ -166,6 +166,8 @@ def test_numbers_where_the_tree_says_otherwise(tmp_path):
     assert "console &uart1;" in plan
     assert rebuild(tmp_path, plan) == files
 
+
+def test_more_than_the_tree_has(tmp_path):
     files = {"rt.cell": descriptor.serialise(cell("rt", 7, 0x7E000000))}
     plan = named(tmp_path, files)
     assert plan.startswith("// names are comments: with host \"host.dts\" no plan compiles to")
