@@ -275,6 +275,24 @@ static const struct cell *owner_of(const struct check *k, const struct node *n)
 	return h ? h->cell : k->root;
 }
 
+/*
+ * It arrives at a controller of somebody else, which alone can hand it on. The emitter of a Linux
+ * cell's tree tells this with more detail.
+ */
+static void report_cascaded(struct check *k, const struct holding *h, const struct irq *q)
+{
+	const struct cell *other = owner_of(k, q->via);
+	struct diag *d;
+
+	if (h->cell->boot.kind == BOOT_LINUX || other == h->cell)
+		return;
+	d = check_report(k, D_W0405, h->cell, h->from,
+			 "%s has %s, but not its interrupt, which arrives at %s",
+			 check_cell(k, h->cell), h->node->name, q->via->name);
+	if (other)
+		check_note(k, d, other, q->from, "that controller is of %s", check_cell(k, other));
+}
+
 static void check_granted(struct check *k, const struct holding *h)
 {
 	const struct irq *q;
@@ -283,6 +301,10 @@ static void check_granted(struct check *k, const struct holding *h)
 	vec_each(q, &h->node->irqs) {
 		if (q->type != IRQ_SPI || check_has_line(k, h->cell, q->intid))
 			continue;
+		if (q->via) {
+			report_cascaded(k, h, q);
+			continue;
+		}
 		d = check_report(k, D_W0405, h->cell, h->from, "%s has %s, but not its %s",
 				 check_cell(k, h->cell), h->node->name, check_irq(k, q->intid));
 		check_note(k, d, NULL, q->from, "the device raises it");
@@ -307,8 +329,9 @@ static void check_alone(struct check *k, const struct wires *w, const struct hol
 		const struct cell *owner = o ? owner_of(k, o->node) : NULL;
 		struct diag *d;
 
-		/* two cells: that interrupt has two owners, which is said elsewhere */
-		if (!owner || !owner->is_root)
+		/* two cells: that interrupt has two owners, which is said elsewhere; the line of a
+		 * cascaded controller is the controller's */
+		if (!owner || !owner->is_root || q->via)
 			continue;
 		d = check_report(k, D_W0406, h->cell, h->from,
 				 "%s of %s in %s is shared with %s, which stays with %s",
