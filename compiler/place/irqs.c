@@ -136,7 +136,8 @@ void place_spis(struct placer *p)
 				first - FIRST_SPI,
 				origin_placed(p->c, "the highest four SPIs that nothing uses")};
 			decided(p,
-				arena_printf(p->c->arena, "INTx lines of cell \"%s\"", cell->name),
+				arena_printf(p->c->arena, "INTx lines of %s \"%s\"",
+					     cell->is_root ? "root" : "cell", cell->name),
 				arena_printf(p->c->arena, "SPI %u to %u", first - FIRST_SPI,
 					     first - FIRST_SPI + INTX - 1),
 				cell->vpci_irq_base.from->why, link->from);
