@@ -5,7 +5,7 @@
 #: make check            all tests, with the device trees of the stock kernels
 #: make check-quick      the tests that run in seconds and need no device trees
 #: make bless            rewrite golden files from what is printed now; look at the diff
-#: make fuzz             the fuzzers, FUZZ_TIME seconds each
+#: make fuzz             the fuzzers, FUZZ_SECONDS= each (60)
 #: make bench            measure against dtc, gcc and objcopy, and over growing plans
 #: make demo             compile the ZCU102 example, print its map and the files written
 #: make trees            fetch the device trees of Debian's stock kernels
@@ -29,7 +29,7 @@ CFLAGS  ?= -O2 -g
 LDFLAGS ?= -static
 PYTHON  ?= /usr/bin/python3
 PREFIX  ?= /usr/local
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Icompiler -Igrammar -I$(BUILD)/gen -MMD -MP \
 	-DCELLC_VERSION='"$(VERSION)"' -DBOARD_DIR='"$(PREFIX)/share/cellc/boards"'
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -47,6 +47,7 @@ endif
 SRC  := $(sort $(shell find compiler -name '*.c'))
 GENC := $(if $(wildcard grammar/plan.y),$(BUILD)/gen/plan.tab.c $(BUILD)/gen/plan.lex.c)
 GEN  := $(GENC) $(BUILD)/gen/diag_names.inc $(BUILD)/gen/explain.inc
+.SECONDARY: $(GENC)
 objs  = $(patsubst %.c,$(1)/%.o,$(SRC)) $(patsubst $(BUILD)/gen/%.c,$(1)/gen/%.o,$(GENC))
 OBJ  := $(call objs,$(BUILD)/obj)
 SAN  := $(call objs,$(BUILD)/san)
@@ -237,7 +238,7 @@ install: $(BUILD)/cellc
 		$(call share,cellc/vscode/syntaxes)
 	$(INSTALL) -m 755 $(BUILD)/cellc $(call to,bin)
 	$(INSTALL) -m 644 runtime/abi/*.h $(call to,include/cellvisor)
-	$(if $(wildcard boards/*.board),$(INSTALL) -m 644 boards/*.board $(call share,cellc/boards))
+	$(INSTALL) -m 644 boards/*.board boards/*.inc $(call share,cellc/boards)
 	$(INSTALL) -m 644 docs/man/cellc.1 $(call share,man/man1)
 	$(INSTALL) -m 644 docs/man/cellc-plan.5 $(call share,man/man5)
 	$(INSTALL) -m 644 scripts/completion/cellc.bash \

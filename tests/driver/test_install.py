@@ -35,7 +35,16 @@ def test_what_is_installed(installed):
               "share/cellc/vscode/package.json", "share/cellc/vscode/syntaxes/cellc.tmLanguage.json"}
     wanted |= {f"include/cellvisor/{p.name}" for p in harness.TOP.glob("runtime/abi/*.h")}
     wanted |= {f"share/cellc/boards/{p.name}" for p in harness.TOP.glob("boards/*.board")}
+    wanted |= {f"share/cellc/boards/{p.name}" for p in harness.TOP.glob("boards/*.inc")}
     assert wanted <= files
+
+
+def test_every_installed_board_is_whole(installed, tmp_path):
+    """What a board includes is installed with it."""
+    for board in sorted((installed / "share/cellc/boards").glob("*.board")):
+        (tmp_path / "a.plan").write_text(f'include "{board.name}";\n')
+        out = run(installed, "check", "--format=gcc", "a.plan", cwd=tmp_path, expect=None).stdout
+        assert "E0101" not in out, out
 
 
 def test_boards_are_found_after_the_move(installed, tmp_path):
