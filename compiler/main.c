@@ -39,6 +39,7 @@ static int no_command(const char *word)
 
 int main(int argc, char **argv)
 {
+	arena_setup();
 	if (argc < 2)
 		return usage(stderr, EXIT_MISUSE);
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)

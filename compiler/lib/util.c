@@ -4,13 +4,14 @@
  */
 #include "util.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BLOCK 4096u
-#define BLOCK_SIZE  65536u
-#define ALIGNMENT   16u
+#define BLOCK_SIZE 0x3ff00u /* see arena_setup */
+#define LARGE	   16384u   /* what gets a block of its own, so that sanitizers see its end */
+#define ALIGNMENT  16u
 
 struct block {
 	struct block *next;
@@ -41,6 +42,15 @@ static void *must(void *p)
 	return p;
 }
 
+/*
+ * Blocks come from the kernel, zeroed page by page as they are touched. Without a limit of its own
+ * the C library takes them from its heap after the first is freed, and clears all of a block.
+ */
+void arena_setup(void)
+{
+	mallopt(M_MMAP_THRESHOLD, BLOCK_SIZE / 2);
+}
+
 struct arena *arena_new(void)
 {
 	return must(calloc(1, sizeof(struct arena)));
@@ -66,14 +76,12 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (!b || b->size - b->used < size) {
-		/* blocks grow with the arena: a small one, for a board file, stays small */
-		size_t room = MIN(MAX(a->used, (size_t)FIRST_BLOCK), (size_t)BLOCK_SIZE);
+		size_t room = size > LARGE ? size : BLOCK_SIZE;
 
-		room = MAX(size, room);
 		b = must(calloc(1, sizeof(*b) + room));
 		b->size = room;
 		/* a large block goes behind the current one, whose rest stays in use */
-		if (a->blocks && size > BLOCK_SIZE / 4) {
+		if (a->blocks && size > LARGE) {
 			b->next = a->blocks->next;
 			a->blocks->next = b;
 		} else {
@@ -100,16 +108,25 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 	return copy;
 }
 
+/* Formats into the rest of the current block, where it nearly always fits: once, not twice. */
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	struct block *b = a->blocks;
+	size_t room = b ? b->size - b->used : 0;
+	char *text = room ? b->data + b->used : NULL;
 	va_list again;
-	char *text;
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
-	text = arena_alloc(a, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, fmt, again);
+	len = vsnprintf(text, room, fmt, ap);
+	if ((size_t)len < room) {
+		text = arena_alloc(a, (size_t)len + 1);
+	} else {
+		if (room)
+			memset(text, 0, room);
+		text = arena_alloc(a, (size_t)len + 1);
+		vsnprintf(text, (size_t)len + 1, fmt, again);
+	}
 	va_end(again);
 	return text;
 }
@@ -236,9 +253,11 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
-	buf_room(b, (size_t)len);
-	vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+	len = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
+	if ((size_t)len >= b->cap - b->len) {
+		buf_room(b, (size_t)len);
+		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+	}
 	b->len += (size_t)len;
 	va_end(again);
 }

@@ -28,6 +28,8 @@ typedef uint64_t u64;
 
 struct arena;
 
+/* Once, before the first arena: how the C library is to get memory. */
+void arena_setup(void);
 /* An empty arena; aborts when the system is out of memory, as all allocation here does. */
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
