@@ -238,18 +238,23 @@ static bool may_name(const struct machine *m, const struct source *src)
 	return false;
 }
 
-/* Looks into a board file apart from this compilation: most of them are of no concern to it. */
-static size_t board_rank(const struct machine *m, const char *path)
+/*
+ * Looks into a board file apart from this compilation: most of them are of no concern to it.
+ * `reader` is another compilation, which holds the texts.
+ */
+static size_t board_rank(struct cellc *reader, const struct machine *m, const char *path)
 {
 	size_t rank = m->compatible.n;
 	struct ast ast = {0};
 	const char *err = NULL;
-	struct source *src;
+	struct source *src = source_add(reader, path, NULL, 0, &err);
 	struct cellc c;
 
+	if (!src || !may_name(m, src))
+		return rank;
 	cellc_init(&c);
-	src = source_add(&c, path, NULL, 0, &err);
-	if (src && may_name(m, src))
+	src = source_add(&c, path, src->text, src->len, &err);
+	if (src)
 		parse_source(&c, src, &ast);
 	for (size_t i = 0; i < ast.stmts.n; i++)
 		if (ast.stmts.v[i]->kw == KW_board)
@@ -288,9 +293,11 @@ static struct candidate best_of_folder(struct cellc *c, const struct machine *m,
 	struct candidate best = {NULL, limit};
 	const char **files, *tie = NULL;
 	size_t n = board_files(c, dir, &files);
+	struct cellc reader;
 
+	cellc_init(&reader);
 	for (size_t i = 0; i < n; i++) {
-		size_t rank = board_rank(m, files[i]);
+		size_t rank = board_rank(&reader, m, files[i]);
 
 		if (rank == best.rank && best.path && !tie)
 			tie = files[i];
@@ -299,6 +306,7 @@ static struct candidate best_of_folder(struct cellc *c, const struct machine *m,
 		best = (struct candidate){files[i], rank};
 		tie = NULL;
 	}
+	cellc_free(&reader);
 	if (tie) {
 		struct diag *d =
 			diag_report(c, D_E0115, NULL, "both \"%s\" and \"%s\" describe a \"%s\"",

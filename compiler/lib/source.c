@@ -5,11 +5,13 @@
 #include "../cellc.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SOURCE_MAX (64u * 1024 * 1024)
+#define UNSIZED	   16384u /* read first where the size is not known */
 #define MARK_STEP  1024u
 #define LINE_SHOWN 4096u /* a longer rest of a line is cut off */
 
@@ -33,37 +35,43 @@ static struct source_map *sources(struct cellc *c)
 	return c->sources;
 }
 
-static char *read_stream(struct cellc *c, FILE *f, size_t *len, const char **err)
+/*
+ * All bytes from a descriptor and two NULs; first there is room for `size` of them, and for one
+ * more, since where a file ends is known by reading there.
+ */
+static char *read_all(struct cellc *c, int fd, size_t size, size_t *len, const char **err)
 {
-	struct buf b;
-	char chunk[65536];
-	size_t n;
+	size_t cap = size + 3, n = 0;
+	char *text = arena_alloc(c->arena, cap);
+	ssize_t got;
 
-	buf_init(&b, c->arena);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-		buf_add(&b, chunk, n);
-		if (b.len > SOURCE_MAX) {
+	while ((got = read(fd, text + n, cap - n - 2)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			*err = strerror(errno);
+			return NULL;
+		}
+		n += (size_t)got;
+		if (n > SOURCE_MAX) {
 			*err = "larger than 64 MiB";
 			return NULL;
 		}
+		if (n + 2 == cap) {
+			char *grown = arena_alloc(c->arena, cap *= 2);
+
+			text = memcpy(grown, text, n);
+		}
 	}
-	if (ferror(f)) {
-		*err = strerror(errno);
-		return NULL;
-	}
-	*len = b.len;
-	return b.data;
+	*len = n;
+	return text;
 }
 
-static char *read_file(struct cellc *c, const char *name, size_t *len, const char **err)
+static char *read_open_file(struct cellc *c, int fd, size_t *len, const char **err)
 {
 	struct stat st;
-	FILE *f;
-	char *text;
 
-	if (strcmp(name, "-") == 0)
-		return read_stream(c, stdin, len, err);
-	if (stat(name, &st) < 0) {
+	if (fstat(fd, &st) < 0) {
 		*err = strerror(errno);
 		return NULL;
 	}
@@ -71,13 +79,26 @@ static char *read_file(struct cellc *c, const char *name, size_t *len, const cha
 		*err = "is a folder";
 		return NULL;
 	}
-	f = fopen(name, "rb");
-	if (!f) {
+	/* what is no plain file, and those of /proc, have no size */
+	if (!S_ISREG(st.st_mode) || st.st_size <= 0)
+		return read_all(c, fd, UNSIZED, len, err);
+	return read_all(c, fd, (size_t)MIN(st.st_size, (off_t)SOURCE_MAX), len, err);
+}
+
+static char *read_file(struct cellc *c, const char *name, size_t *len, const char **err)
+{
+	char *text;
+	int fd;
+
+	if (strcmp(name, "-") == 0)
+		return read_all(c, STDIN_FILENO, UNSIZED, len, err);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
 		*err = strerror(errno);
 		return NULL;
 	}
-	text = read_stream(c, f, len, err);
-	fclose(f);
+	text = read_open_file(c, fd, len, err);
+	close(fd);
 	if (text)
 		*vec_push(c->arena, &c->inputs) = intern_str(c->arena, name);
 	return text;
@@ -113,29 +134,28 @@ struct source *source_add(struct cellc *c, const char *name, const char *text, s
 	struct source_map *map = sources(c);
 	const char *shown = !text && strcmp(name, "-") == 0 ? "<stdin>" : name;
 	struct source *src = text ? NULL : source_find(map, shown);
-	char *copy;
+	char *own;
 
 	if (src)
 		return src;
-	if (!text) {
-		text = read_file(c, name, &len, err);
-		if (!text)
-			return NULL;
-	}
+	own = text ? NULL : read_file(c, name, &len, err);
+	if (!text && !own)
+		return NULL;
 	if (len > SOURCE_MAX || map->next > UINT32_MAX - SOURCE_MAX - 2) {
 		*err = "larger than 64 MiB";
 		return NULL;
 	}
-	copy = arena_alloc(c->arena, len + 2);
-	if (len)
-		memcpy(copy, text, len);
+	if (!own) {
+		own = arena_alloc(c->arena, len + 2);
+		memcpy(own, text, len);
+	}
 	src = NEW(c->arena, struct source);
 	*src = (struct source){.name = intern_str(c->arena, shown),
 			       .path = intern_str(c->arena, shown),
-			       .text = copy,
+			       .text = own,
 			       .len = len,
 			       .base = map->next,
-			       .marks = mark_lines(c, copy, len)};
+			       .marks = mark_lines(c, own, len)};
 	map->next += (u32)len + 1;
 	*vec_push(c->arena, &map->all) = src;
 	return src;
