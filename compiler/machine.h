@@ -104,7 +104,8 @@ struct node {
 	u32 n_props;
 	u32 address_cells, size_cells; /* of its children; 2 and 1 unless said */
 	enum node_role role;
-	const char *compatible; /* the first string, or NULL; all: use the fdt */
+	const char *compatible; /* the first string, or NULL */
+	u32 compatible_len;	/* bytes of all of them; host/props.c */
 	bool enabled;		/* status okay here and in all ancestors */
 	bool mapped;		/* its reg entries are CPU addresses */
 	bool dma_master;	/* evidence in the tree or the board that it masters memory */

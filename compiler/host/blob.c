@@ -23,19 +23,23 @@ static bool limits_fail(struct cellc *c, const char *name, const struct origin *
 static bool check_limits(struct cellc *c, const char *name, const void *fdt,
 			 const struct origin *at)
 {
-	u32 lengths[HOST_MAX_DEPTH + 1], nodes = 0;
-	int depth = 0, len;
+	u32 lengths[HOST_MAX_DEPTH + 1], nodes = 0, depth = 0;
+	struct walk w = walk_start(fdt);
+	struct tag t;
 
-	for (int off = 0; off >= 0 && depth >= 0; off = fdt_next_node(fdt, off, &depth)) {
+	while ((t = walk_next(&w)).kind != FDT_END) {
+		if (t.kind == FDT_END_NODE && --depth == 0)
+			break;
+		if (t.kind != FDT_BEGIN_NODE)
+			continue;
 		if (depth > HOST_MAX_DEPTH)
 			return limits_fail(c, name, at, "nodes nested too deep", HOST_MAX_DEPTH);
 		if (++nodes > HOST_MAX_NODES)
 			return limits_fail(c, name, at, "too many nodes", HOST_MAX_NODES);
-		if (!fdt_get_name(fdt, off, &len) || len > HOST_MAX_PATH)
-			return limits_fail(c, name, at, "paths too long", HOST_MAX_PATH);
-		lengths[depth] = (depth ? lengths[depth - 1] : 0) + (u32)len + 1;
+		lengths[depth] = (depth ? lengths[depth - 1] : 0) + MIN(t.len, HOST_MAX_PATH) + 1;
 		if (lengths[depth] > HOST_MAX_PATH)
 			return limits_fail(c, name, at, "paths too long", HOST_MAX_PATH);
+		depth++;
 	}
 	return true;
 }
@@ -59,6 +63,8 @@ bool blob_check(struct cellc *c, const char *name, const void *blob, size_t len,
 		return limits_fail(c, name, at, "too many bytes of names", HOST_MAX_STRINGS);
 	else if ((err = fdt_check_full(blob, len)) != 0)
 		why = fdt_strerror(err);
+	else if (!fdt_get_name(blob, 0, &err))
+		why = "it does not begin with a node";
 	if (why) {
 		diag_report(c, D_E1101, at, "%s is no device tree: %s", name, why);
 		return false;

@@ -55,6 +55,8 @@ static inline struct cells cells_part(struct cells s, u32 at, u32 n)
 u128 cells_number(struct cells s, u32 at, u32 n);
 
 /* --- props.c --- */
+/* The string of "compatible" behind `last` (NULL: the first), which is one of them; or NULL. */
+const char *node_compatible(const struct node *n, const char *last);
 /* The property as cells; none if absent. A rest of less than a cell is reported and dropped. */
 struct cells node_cells(struct host *h, const struct node *n, const char *prop);
 /*
@@ -72,6 +74,29 @@ bool host_spend(struct host *h);
 /* Reports a property that does not have the form its binding asks for. */
 void host_malformed(struct host *h, const struct node *n, const char *prop, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+
+/* --- walk.c --- */
+/* Where a walk over the structure block is; the blob is one that fdt_check_full accepted. */
+struct walk {
+	const u8 *structure;
+	const char *strings;
+	u32 at; /* the next tag */
+};
+
+/* A tag (DT 5.4.1): FDT_BEGIN_NODE, FDT_END_NODE, FDT_PROP or FDT_END; FDT_NOP is passed over. */
+struct tag {
+	u32 kind;
+	int offset;	  /* what libfdt calls the offset of the node or property */
+	const char *name; /* of the node or property */
+	u32 len;	  /* of the node's name, or of the data */
+	const u8 *data;
+};
+
+struct walk walk_start(const void *fdt);
+/* The next tag; at the end of the tree FDT_END, again and again. */
+struct tag walk_next(struct walk *w);
+/* How many properties come next: those that libfdt counts as of the node just begun. */
+u32 walk_count_props(struct walk w);
 
 /* --- blob.c --- */
 /* A blob that libfdt accepts and that is within the limits; else reports at `at`, false. */

@@ -201,14 +201,14 @@ static void through_map(struct trace *t, struct node *nexus, struct cells unit, 
 static bool hands_through(const struct host *h, struct node *n)
 {
 	struct node *parent = parent_of(h, n);
-	const char *s;
+	const char *s = NULL;
 
 	if (!parent || node_cell(n, "#interrupt-cells", 0, 0) != 3 ||
 	    node_cell(parent, "#interrupt-cells", 0, 0) < 3)
 		return false;
 	if (!node_has(n, "interrupts") && !node_has(n, "interrupts-extended"))
 		return true;
-	for (u32 i = 0; (s = node_string(n, "compatible", i)); i++) {
+	while ((s = node_compatible(n, s))) {
 		size_t len = strlen(s);
 
 		if ((len > 4 && strcmp(s + len - 4, "-gpc") == 0) ||

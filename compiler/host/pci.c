@@ -34,9 +34,9 @@ static void read_windows(struct host *h, struct node *n)
 
 static bool is_ecam(const struct node *n)
 {
-	const char *s;
+	const char *s = NULL;
 
-	for (u32 i = 0; (s = node_string(n, "compatible", i)); i++)
+	while ((s = node_compatible(n, s)))
 		if (strstr(s, "ecam"))
 			return true;
 	return false;

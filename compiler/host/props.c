@@ -64,15 +64,9 @@ u32 node_cell(const struct node *n, const char *name, u32 i, u32 otherwise)
 	return cell_at((struct cells){p->data, p->len / 4}, i);
 }
 
-const char *node_string(const struct node *n, const char *name, u32 i)
+/* The string of a list that lies i strings behind s, or NULL; what has no NUL is none. */
+static const char *string_at(const char *s, const char *end, u32 i)
 {
-	const struct prop *p = node_prop(n, name);
-	const char *s, *end;
-
-	if (!p)
-		return NULL;
-	s = (const char *)p->data;
-	end = s + p->len;
 	while (s < end) {
 		const char *nul = memchr(s, 0, (size_t)(end - s));
 
@@ -85,14 +79,33 @@ const char *node_string(const struct node *n, const char *name, u32 i)
 	return NULL;
 }
 
+const char *node_string(const struct node *n, const char *name, u32 i)
+{
+	const struct prop *p = node_prop(n, name);
+	const char *s = p ? (const char *)p->data : NULL;
+
+	return p ? string_at(s, s + p->len, i) : NULL;
+}
+
+const char *node_compatible(const struct node *n, const char *last)
+{
+	if (!n->compatible || !last)
+		return n->compatible;
+	return string_at(last + strlen(last) + 1, n->compatible + n->compatible_len, 0);
+}
+
 bool node_is_compatible(const struct machine *m, const struct node *n, const char *want)
 {
-	size_t len = strlen(want);
-	bool prefix = len && want[len - 1] == '*';
-	const char *s;
+	const char *s = NULL;
+	size_t len;
+	bool prefix;
 
 	(void)m;
-	for (u32 i = 0; (s = node_string(n, "compatible", i)); i++)
+	if (!n->compatible)
+		return false;
+	len = strlen(want);
+	prefix = len && want[len - 1] == '*';
+	while ((s = node_compatible(n, s)))
 		if (prefix ? strncmp(s, want, len - 1) == 0 : strcmp(s, want) == 0)
 			return true;
 	return false;

@@ -7,6 +7,7 @@
  */
 #include "host.h"
 
+#include <libfdt.h>
 #include <string.h>
 
 #define LOOK_BACK 64 /* entries among which a provider is not listed twice */
@@ -77,6 +78,32 @@ static const struct service *service_of(const char *name)
 	return NULL;
 }
 
+/* What is known of the names of the tree's strings block, by their offset in it. */
+struct names {
+	const char *strings;
+	size_t size;
+	u8 *service; /* 0: not looked at; 1: none; else its index and 2 */
+};
+
+_Static_assert(ARRAY_SIZE(services) < 254, "struct names counts them in a byte");
+
+/* service_of, asked once a name: of a tree's properties most have one of few names. */
+static const struct service *service_by_name(struct names *names, const char *name)
+{
+	size_t offset = (size_t)(name - names->strings);
+	u8 *known;
+
+	if (offset >= names->size) /* version 16 does not bind names to the block */
+		return service_of(name);
+	known = &names->service[offset];
+	if (!*known) {
+		const struct service *s = service_of(name);
+
+		*known = s ? (u8)(s - services + 2) : 1;
+	}
+	return *known == 1 ? NULL : &services[*known - 2];
+}
+
 /* Pins are named by a node that describes them: the provider is the controller above. */
 static struct node *provider_of(struct node *n, enum provider_kind kind)
 {
@@ -125,11 +152,14 @@ static void read_service(struct host *h, struct node *n, const struct prop *p,
 
 void providers_read(struct host *h)
 {
+	struct names names = {walk_start(h->m->fdt).strings, fdt_size_dt_strings(h->m->fdt), NULL};
+
+	names.service = arena_alloc(h->c->arena, names.size);
 	for (size_t i = 1; i < h->m->nodes.n; i++) {
 		struct node *n = h->m->nodes.v[i];
 
 		for (u32 k = 0; k < n->n_props; k++) {
-			const struct service *s = service_of(n->props[k].name);
+			const struct service *s = service_by_name(&names, n->props[k].name);
 
 			if (s && !h->exhausted)
 				read_service(h, n, &n->props[k], s);

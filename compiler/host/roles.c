@@ -9,9 +9,9 @@
 /* IOMMUs whose compatible does not say "iommu" have the generic node name (DT 2.2.2). */
 static bool is_iommu(const struct node *n)
 {
-	const char *s;
+	const char *s = NULL;
 
-	for (u32 i = 0; (s = node_string(n, "compatible", i)); i++)
+	while ((s = node_compatible(n, s)))
 		if (strstr(s, "smmu") || strstr(s, "iommu") || strncmp(s, "arm,mmu-", 8) == 0)
 			return true;
 	return node_has(n, "#iommu-cells") && (node_named(n, "iommu") || node_named(n, "mmu"));
