@@ -199,6 +199,9 @@ struct ast *load_plan(struct cellc *c, const char *path)
 	if (file_identity(path, &id))
 		*vec_push(c->arena, &l.seen) = id;
 	load_statements(&l, src, false);
+	if (!l.ast->stmts.n && !c->diags.n)
+		diag_report(c, D_E0116, origin_plan(c, (struct span){src->base, src->base}),
+			    "the plan holds no statement");
 	return l.ast;
 }
 

@@ -19,7 +19,8 @@ static int usage(FILE *to, int code)
 	fputs("usage: cellc COMMAND [OPTION...] [FILE...]\n\n", to);
 	for (const struct command *cmd = commands; cmd->name; cmd++)
 		fprintf(to, "  %-10s %s\n", cmd->name, cmd->help);
-	fputs("\ncellc COMMAND -h tells the options of a command; cellc --version the version\n", to);
+	fputs("\ncellc COMMAND -h tells the options of a command; cellc --version the version\n",
+	      to);
 	return code;
 }
 
@@ -37,19 +38,28 @@ static int no_command(const char *word)
 	return EXIT_MISUSE;
 }
 
+/* What was printed must have arrived: a full disk is no success. */
+static int finish(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fputs("cellc: can't write to standard output\n", stderr);
+	return code == EXIT_CLEAN ? EXIT_FINDINGS : code;
+}
+
 int main(int argc, char **argv)
 {
 	arena_setup();
 	if (argc < 2)
 		return usage(stderr, EXIT_MISUSE);
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
-		return usage(stdout, EXIT_CLEAN);
+		return finish(usage(stdout, EXIT_CLEAN));
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("cellc " CELLC_VERSION);
-		return EXIT_CLEAN;
+		return finish(EXIT_CLEAN);
 	}
 	for (const struct command *cmd = commands; cmd->name; cmd++)
 		if (strcmp(cmd->name, argv[1]) == 0)
-			return cmd->run(argc - 1, argv + 1);
+			return finish(cmd->run(argc - 1, argv + 1));
 	return no_command(argv[1]);
 }

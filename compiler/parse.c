@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "model.h"
+
 #define KEYWORD_SLOTS 1024u
 
 static const struct {
@@ -253,11 +255,24 @@ void parser_open_at_end(struct parser *p, struct span at)
 
 bool parser_is_no_text(struct parser *p)
 {
-	const char *nul = memchr(p->src->text, 0, p->src->len);
-	u32 at = nul ? p->src->base + (u32)(nul - p->src->text) : 0;
+	static const u8 tree[] = {0xd0, 0x0d, 0xfe, 0xed};
+	const struct source *src = p->src;
+	const char *nul = memchr(src->text, 0, src->len);
+	struct span start = {src->base, src->base + 1};
+	u32 at = nul ? src->base + (u32)(nul - src->text) : 0;
+	struct diag *d;
 
-	if (nul)
+	if (!nul)
+		return false;
+	if (binary_is_descriptor((const u8 *)src->text, src->len)) {
+		d = parser_error(p, D_E0104, start, "this is a binary descriptor, not a plan");
+		diag_help(p->c, d, "cellc decompile %s makes a plan of it", src->name);
+	} else if (src->len >= sizeof(tree) && memcmp(src->text, tree, sizeof(tree)) == 0) {
+		d = parser_error(p, D_E0104, start, "this is a device tree, not a plan");
+		diag_help(p->c, d, "cellc import %s makes a board and a plan of it", src->name);
+	} else {
 		parser_error(p, D_E0104, (struct span){at, at + 1},
 			     "a NUL byte: this file is no text, it is not read");
-	return nul;
+	}
+	return true;
 }

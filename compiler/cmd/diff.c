@@ -98,8 +98,6 @@ static int run(struct cellc *c, const struct cmdline *cl)
 	else
 		diff_text(&changes, &out);
 	fwrite(out.data, 1, out.len, stdout);
-	if (fflush(stdout) != 0)
-		return EXIT_MISUSE;
 	return changes.v.n ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 

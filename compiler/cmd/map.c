@@ -20,7 +20,8 @@ static void map_run(struct run *r, void *arg)
 	struct buf out;
 
 	passes_run(r, RUN_CHECK);
-	if (!r->model || r->dumped)
+	/* of a file that could not be read there is nothing to draw */
+	if (!r->model || r->dumped || (r->errors && !r->model->cells.n))
 		return;
 	report = report_make(r->c, r->model);
 	buf_init(&out, r->c->arena);

@@ -163,7 +163,11 @@ static bool act_dump(struct parser *p, const char *value)
 static bool act_outdir(struct parser *p, const char *value)
 {
 	p->c->opt.outdir = value;
-	return *value ? true : misuse(p, "-o takes a folder, not an empty name");
+	if (!*value)
+		return misuse(p, "-o takes a folder, not an empty name");
+	if (strcmp(value, "-") == 0 && strcmp(p->command, "import") != 0)
+		return misuse(p, "-o takes a folder: several files are written");
+	return true;
 }
 
 static bool act_quiet(struct parser *p, const char *value)
@@ -230,19 +234,21 @@ static const struct shared shared_options[] = {
 	{OPTS_INPUT, "-I", NULL, "DIR", "search this folder for included files and boards",
 	 act_include},
 	{OPTS_BUILD, "--abi", NULL, "N", "config revision to emit: 14, 13 or 12", act_abi},
-	{OPTS_BUILD, "--emit", NULL, "LIST", "which outputs, with commas between; \"list\" lists them",
-	 act_emit},
+	{OPTS_BUILD, "--emit", NULL, "LIST",
+	 "which outputs, with commas between; \"list\" lists them", act_emit},
 	{OPTS_BUILD, "-MD", NULL, NULL, "write a dependency file for make or ninja", act_depfile},
 	{OPTS_BUILD, "-MF", NULL, "FILE", "name of the dependency file; implies -MD", act_depfile},
 	{OPTS_BUILD, "-MT", NULL, "TARGET", "its target, instead of every output; implies -MD",
 	 act_depfile_target},
 	{OPTS_FINDINGS, "--format", NULL, "FORMAT", "print findings as text, json, sarif or gcc",
 	 act_format},
-	{OPTS_FINDINGS, "--max-findings", NULL, "N", "print at most N findings (100); 0: all", act_max},
+	{OPTS_FINDINGS, "--max-findings", NULL, "N", "print at most N findings (100); 0: all",
+	 act_max},
 	{OPTS_FINDINGS, "--color", NULL, "WHEN", "colours: auto, always or never", act_color},
 	{OPTS_FINDINGS, "-W", NULL, "NAME",
 	 "turn a warning on; no-NAME: off; error: every warning is an error", act_warning},
-	{OPTS_FINDINGS, "-E", NULL, "NAME", "make a warning an error; all: every warning", act_error},
+	{OPTS_FINDINGS, "-E", NULL, "NAME", "make a warning an error; all: every warning",
+	 act_error},
 	{OPTS_OUTPUT, "-q", NULL, NULL, "say nothing but findings", act_quiet},
 	{OPTS_OUTPUT, "-v", NULL, NULL, "list the files written", act_verbose},
 	{OPTS_INPUT, "--dump-after", NULL, "PASS", "print what a pass made, and end", act_dump},

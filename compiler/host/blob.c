@@ -87,7 +87,7 @@ const void *blob_read(struct cellc *c, const char *path, const struct origin *at
 
 	src = source_add(c, path, NULL, 0, &err);
 	if (!src) {
-		diag_report(c, D_E0101, at, "can't read %s: %s", path, err);
+		diag_report(c, D_E0101, at, "can't read \"%s\": %s", path, err);
 		return NULL;
 	}
 	if (is_source(path))

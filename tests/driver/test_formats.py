@@ -37,7 +37,7 @@ def test_json(cellc, plan):
 
 
 def test_json_without_findings_is_an_empty_list(cellc, tmp_path):
-    (tmp_path / "a.plan").write_text("// nothing\n")
+    (tmp_path / "a.plan").write_text("architecture arm64;\n")
     out = json.loads(cellc("check", "--format=json", "a.plan", cwd=tmp_path).stdout)
     assert out == {"version": 1, "findings": [], "errors": 0, "warnings": 0, "allowed": 0}
 

@@ -2,6 +2,7 @@
 """The command line: options shared by commands, help, misuse."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_version(cellc):
     (["build", "--emit=nonsense", "a.plan"], 'no output is called "nonsense"'),
     (["build", "--emit=default,,", "a.plan"], 'no output is called ""'),
     (["build", "-o", "", "a.plan"], "-o takes a folder"),
+    (["build", "-o", "-", "a.plan"], "-o takes a folder"),
     (["build"], "no plan given"),
     (["build", "a.plan", "b.plan"], 'unexpected "b.plan"'),
 ])
@@ -85,7 +87,7 @@ def test_standard_input(cellc, plan):
 
 def test_exit_codes(cellc, plan):
     cellc("check", plan, expect=1)
-    plan.write_text("// nothing\n")
+    plan.write_text("architecture arm64;\n")
     cellc("check", plan, expect=0)
     cellc("check", plan.parent / "missing.plan", expect=1)
     cellc("check", plan.parent, expect=1)
@@ -105,3 +107,32 @@ def test_dump_after_a_pass(cellc, tmp_path):
     (tmp_path / "a.plan").write_text('cell "rt" { cpus 1; }\n')
     out = cellc("check", "--dump-after=load", "a.plan", cwd=tmp_path).stdout
     assert "cell" in out and "cpus" in out
+
+
+@pytest.mark.parametrize("args", [["-h"], ["explain"], ["map", "a.plan"], ["fmt", "a.plan"],
+                                  ["check", "a.plan"], ["--version"]])
+def test_a_full_disk_is_no_success(cellc, tmp_path, args):
+    (tmp_path / "a.plan").write_text('architecture arm64;\ncell "a" explicit { cpu 70; }\n')
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([harness.CELLC, *args], cwd=tmp_path, stdout=full, text=True,
+                                stderr=subprocess.PIPE, timeout=30, check=False)
+    assert result.returncode == harness.FINDINGS
+    assert "can't write to standard output" in result.stderr
+
+
+@pytest.mark.parametrize("data, words", [
+    (b"JHCELL\0\0" + bytes(60), "cellc decompile a.plan makes a plan of it"),
+    (b"\xd0\x0d\xfe\xed" + bytes(60), "cellc import a.plan makes a board and a plan of it"),
+    (b"\x7fELF" + bytes(60), "this file is no text"),
+])
+def test_what_is_no_plan_is_called_by_its_name(cellc, tmp_path, data, words):
+    (tmp_path / "a.plan").write_bytes(data)
+    for command in ("build", "fmt"):
+        result = cellc(command, "a.plan", cwd=tmp_path, expect=harness.FINDINGS)
+        assert words in result.stderr and result.stdout == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["a.plan"]
+
+
+def test_nothing_is_drawn_of_what_can_not_be_read(cellc, tmp_path):
+    (tmp_path / "a.plan").write_bytes(bytes(9))
+    assert cellc("map", "a.plan", cwd=tmp_path, expect=harness.FINDINGS).stdout == ""
