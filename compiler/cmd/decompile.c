@@ -25,11 +25,14 @@ static bool load_all(struct cellc *c, struct model *m, const struct cmdline *cl)
 	return good;
 }
 
-/* Whether the descriptors can be of one system; what is only wrong in them is no obstacle. */
-static bool consistent(const struct cellc *c)
+/*
+ * Whether the descriptors can be of one system, and are there to their end; what is only wrong in
+ * them is no obstacle.
+ */
+static bool whole(const struct cellc *c)
 {
 	for (size_t i = 0; i < c->diags.n; i++)
-		if (c->diags.v[i]->code == D_E1007)
+		if (c->diags.v[i]->code == D_E1004 || c->diags.v[i]->code == D_E1007)
 			return false;
 	return true;
 }
@@ -41,7 +44,7 @@ static int run(struct cellc *c, const struct cmdline *cl, const char *host)
 	const char *text = NULL;
 	int code;
 
-	if (load_all(c, m, cl) && consistent(c)) {
+	if (load_all(c, m, cl) && whole(c)) {
 		if (host)
 			machine = host_load(c, host, NULL, NULL, 0);
 		if (!host || machine)

@@ -29,9 +29,22 @@ def rebuild(folder, plan, *options):
     return {path.name: path.read_bytes() for path in (folder / "out").glob("*.cell")}
 
 
+def random_descriptor(folder, seed):
+    """One that holds all that it counts: of the others no plan is made, for this reason alone."""
+    for again in range(seed, seed + 100000, 10000):
+        data = generate.random_descriptor(again)
+        (folder / "try.cell").write_bytes(data)
+        result = harness.cellc("check", "--format=gcc", "try.cell", cwd=folder, expect=None)
+        if "[E1004]" not in result.stdout:
+            return data
+        refused = harness.cellc("decompile", "try.cell", cwd=folder, expect=harness.FINDINGS)
+        assert refused.stdout == "" and "error[E1004]" in refused.stderr
+    raise AssertionError("hardly a descriptor is whole")
+
+
 def round_trips(folder, seeds):
     for seed in seeds:
-        data = generate.random_descriptor(seed)
+        data = random_descriptor(folder, seed)
         plan = decompile(folder, {"in.cell": data})
         (built,) = rebuild(folder, plan).values()
         assert built == data, f"seed {seed}:\n{plan}"
@@ -52,7 +65,7 @@ def test_round_trip_of_many(tmp_path, first):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_plan_is_in_canonical_layout(tmp_path, seed):
-    plan = decompile(tmp_path, {"in.cell": generate.random_descriptor(seed)})
+    plan = decompile(tmp_path, {"in.cell": random_descriptor(tmp_path, seed)})
     (tmp_path / "x.plan").write_text(plan)
     harness.cellc("fmt", "--check", "x.plan", cwd=tmp_path)
 
@@ -68,7 +81,7 @@ def c_bytes(folder, source):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_c_initializers(tmp_path, seed):
-    data = generate.random_descriptor(seed)
+    data = random_descriptor(tmp_path, seed)
     plan = decompile(tmp_path, {"in.cell": data})
     rebuild(tmp_path, plan, "--emit", "cells,csource")
     (source,) = (tmp_path / "out").glob("*.c")
@@ -276,3 +289,13 @@ def test_names_of_every_example_with_a_tree(tmp_path):
         for path in [*(tmp_path / "in").iterdir(), *(tmp_path / "out").glob("*")]:
             path.unlink()
     assert seen >= 8
+
+
+@pytest.mark.parametrize("kind", ["cell", "system"])
+def test_a_truncated_file_gives_no_plan(tmp_path, kind):
+    """Wherever it ends: an error, exit code 1, nothing on standard output."""
+    data = descriptor.serialise(ROOT if kind == "system" else cell("rt", 3, 0x7E000000))
+    for end in range(0, len(data), 7):
+        (tmp_path / "in.cell").write_bytes(data[:end])
+        result = harness.cellc("decompile", "in.cell", cwd=tmp_path, expect=harness.FINDINGS)
+        assert result.stdout == "" and "error[E100" in result.stderr, end
