@@ -233,6 +233,10 @@ static size_t compatible_rank(const struct machine *m, const struct stmt *board)
  */
 static bool may_name(const struct machine *m, const struct source *src)
 {
+	static const char keyword[] = "compatible";
+
+	if (!memmem(src->text, src->len, keyword, sizeof(keyword) - 1))
+		return false;
 	if (memchr(src->text, '\\', src->len))
 		return true;
 	for (size_t i = 0; i < m->compatible.n; i++)
