@@ -97,6 +97,7 @@ struct node {
 	const char *path, *name; /* name: last component with unit address */
 	VEC(const char *) labels;
 	int offset; /* in machine->fdt */
+	u32 index;  /* in machine->nodes */
 	u32 phandle; /* 0: none */
 	struct node *parent, *child, *next; /* first child, next sibling */
 	const struct prop *props;	    /* as in the tree, in its order */

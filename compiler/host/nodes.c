@@ -103,6 +103,7 @@ bool nodes_read(struct host *h, const void *fdt)
 			at->parent->child = at;
 		last[depth++] = at;
 		last[depth] = NULL;
+		at->index = (u32)h->m->nodes.n;
 		*vec_push(h->c->arena, &h->m->nodes) = at;
 	}
 	return h->m->nodes.n > 0;

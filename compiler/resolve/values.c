@@ -126,20 +126,9 @@ const u8 *hex_bytes(struct resolver *r, const struct item *it, size_t *len)
 	return out;
 }
 
-/* Nodes stand in document order, so their offsets rise. */
 struct owner *owner_of(struct resolver *r, const struct node *n)
 {
-	size_t low = 0, high = r->m ? r->m->nodes.n : 0;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (r->m->nodes.v[mid]->offset < n->offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return &r->owners[low];
+	return &r->owners[n->index];
 }
 
 struct pool *find_pool(struct resolver *r, const struct item *it)

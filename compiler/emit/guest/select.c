@@ -133,12 +133,12 @@ struct node *guest_host_node(struct guest *g, int offset)
 
 struct dt_node *guest_kept(struct guest *g, const struct node *host)
 {
-	return host && g->kept ? g->kept[host_index(g, host->offset)] : NULL;
+	return host && g->kept ? g->kept[host->index] : NULL;
 }
 
 void guest_keep(struct guest *g, const struct node *host, struct dt_node *n)
 {
-	g->kept[host_index(g, host->offset)] = n;
+	g->kept[host->index] = n;
 }
 
 u32 guest_host_u32(struct guest *g, const struct node *host, const char *prop, u32 fallback)
