@@ -48,6 +48,9 @@ static void compile_text(struct cellc *c, struct proof *proof, const char *text)
 
 	cellc_init(&proof->c);
 	proof->c.opt.abi = CV_CONFIG_REVISION;
+	/* a named tree may bring a board with it, as it will when the plan is built */
+	proof->c.opt.include = c->opt.include;
+	proof->c.opt.include_given = c->opt.include_given;
 	if (!source_add(&proof->c, PLAN_NAME, text, strlen(text), &err))
 		return;
 	proof->clean = passes_run(&run, RUN_CHECK);

@@ -198,6 +198,16 @@ def test_the_tree_of_another_machine(tmp_path):
     assert rebuild(tmp_path, plan) == files
 
 
+def test_a_board_comes_with_its_tree(tmp_path):
+    """The board of this tree gives the hypervisor memory, which these descriptors do not."""
+    (tmp_path / "host.dts").write_text(HOST.replace("test,machine", "hisilicon,hi6220-hikey"))
+    files = {"board.cell": descriptor.serialise(
+        dict(ROOT, hypervisor_memory=dict(phys_start=0, size=0)))}
+    plan = decompile(tmp_path, files, "--host", "host.dts")
+    assert plan.startswith("// names are comments")
+    assert rebuild(tmp_path, plan) == files
+
+
 def test_faulty_descriptors_are_said_to_be(tmp_path):
     """What the checks find is allowed in the plan, else it would not build."""
     faulty = cell("rt", 3, 0x7F000000)      # the hypervisor's memory
