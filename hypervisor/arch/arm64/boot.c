@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A CPU comes in. boot_cpu runs with the MMU off at physical addresses: addresses of variables are
+ * relative to the program counter there, and no pointer stored in data may be followed. It builds
+ * the page tables of all CPUs when the first one comes; hv_enter goes on at virtual addresses.
+ */
+#include "arch64.h"
+
+struct hv hv;
+
+extern u8 __text[], __rodata[], __data[], __image_end[], boot_vectors[];
+
+/* Leaf attributes of stage 1 at EL2 (D8.3.1): AttrIndx 0 device, 2 write-back; AF; inner
+ * shareable; AP[1] is RES1; bit 7 read-only; bit 54 XN. */
+u64 arch_hv_attr(bool write, bool execute, bool device)
+{
+	return (device ? 0 : 2ull << 2 | 3ull << 8) | 1ull << 10 | 1ull << 6 |
+	       (write ? 0 : 1ull << 7) | (execute ? 0 : 1ull << 54);
+}
+
+static u64 phys_of(const void *p)
+{
+	return (u64)p; /* MMU off: what adrp gives is physical */
+}
+
+static struct percpu *boot_percpu(u64 areas, u32 cpu)
+{
+	return (struct percpu *)(areas + (u64)cpu * HV_PERCPU_SIZE);
+}
+
+static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
+{
+	const struct paging p = {top, 1, 39};
+
+	return paging_map(&p, virt, phys, size, attr, true);
+}
+
+/* What all CPUs share, under the level 1 table `top`. */
+static int map_shared(u64 top, u64 areas)
+{
+	struct cv_image_header *h = &image_header;
+	struct cv_system *sys = (struct cv_system *)(h->phys_start + h->config_offset);
+	u64 base = h->phys_start, text = phys_of(__text) - base, ro = phys_of(__rodata) - base;
+	u64 data = phys_of(__data) - base, pool = h->config_offset;
+	int err;
+
+	err = map(top, HV_IMAGE, base, text, arch_hv_attr(false, true, false));
+	err = err ?: map(top, HV_IMAGE + text, base + text, ro - text,
+			 arch_hv_attr(false, true, false));
+	err = err ?: map(top, HV_IMAGE + ro, base + ro, data - ro,
+			 arch_hv_attr(false, false, false));
+	err = err ?: map(top, HV_IMAGE + data, base + data, h->core_size - data,
+			 arch_hv_attr(true, false, false));
+	for (u32 i = 0; i < h->max_cpus && !err; i++) {
+		u64 area = phys_of(boot_percpu(areas, i));
+
+		err = map(top, HV_IMAGE + area - base, area, PAGE_SIZE,
+			  arch_hv_attr(true, false, false));
+	}
+	err = err ?: map(top, HV_IMAGE + pool, base + pool, h->memory_size - pool,
+			 arch_hv_attr(true, false, false));
+	/* the header is written until the driver hands over, never again: one page, read-only
+	 * above; the boot section at its physical address, to turn the MMU on and off */
+	err = err ?: map(top, base, base, text, arch_hv_attr(false, true, false));
+	if (sys->debug_console.size)
+		err = err ?: map(top, HV_DEVICES,
+				 sys->debug_console.address & PAGE_MASK,
+				 ALIGN_UP(sys->debug_console.size, PAGE_SIZE),
+				 arch_hv_attr(true, false, true));
+	err = err ?: map(top, HV_DEVICES + 0x200000, sys->arm.gicd_base, 0x10000,
+			 arch_hv_attr(true, false, true));
+	err = err ?: map(top, HV_DEVICES + 0x400000, sys->arm.gicr_base, h->max_cpus * 0x20000ul,
+			 arch_hv_attr(true, false, true));
+	return err;
+}
+
+static int map_private(u64 top, u64 area)
+{
+	return map(top, HV_PRIVATE, area + PAGE_SIZE, HV_STACK_SIZE,
+		   arch_hv_attr(true, false, false));
+}
+
+static int boot_tables(u64 areas)
+{
+	u32 n = image_header.max_cpus;
+	u64 first = 0;
+	int err;
+
+	for (u32 i = 0; i < n; i++) {
+		struct percpu *p = boot_percpu(areas, i);
+		u64 top = pages_alloc(1);
+
+		if (!top)
+			return -CV_ENOMEM;
+		if (!first) {
+			first = top;
+			err = map_shared(top, areas);
+			/* the device table exists from the start, so that all CPUs share it */
+			err = err ?: map(top, HV_DEVICES + 0x1ff000, image_header.phys_start,
+					 PAGE_SIZE, arch_hv_attr(false, false, false));
+			if (err)
+				return err;
+		} else {
+			memcpy((void *)top, (void *)first, PAGE_SIZE);
+			((u64 *)top)[(HV_PRIVATE >> 30) & 511] = 0;
+		}
+		p->index = i;
+		p->page_table = top;
+		if (map_private(top, phys_of(p)))
+			return -CV_ENOMEM;
+	}
+	return 0;
+}
+
+u64 boot_cpu(u32 cpu)
+{
+	struct cv_image_header *h = &image_header;
+	u64 areas = h->phys_start + h->core_size;
+
+	if (cpu >= h->max_cpus)
+		return 0;
+	if (!hv.cpus_in) {
+		u64 pool = h->phys_start + h->config_offset + ALIGN_UP(h->config_size, PAGE_SIZE);
+
+		pool_init(pool, h->phys_start + h->memory_size);
+		if (boot_tables(areas))
+			return 0;
+	}
+	return boot_percpu(areas, cpu)->page_table;
+}
+
+struct percpu *percpu(u32 index)
+{
+	return (struct percpu *)(HV_IMAGE + image_header.core_size + (u64)index * HV_PERCPU_SIZE);
+}
+
+struct percpu *this_cpu(void)
+{
+	return (struct percpu *)read_sysreg(tpidr_el2);
+}
+
+static int enter_first(void)
+{
+	const struct cv_image_header *h = &image_header;
+
+	hv.offset = HV_IMAGE - h->phys_start;
+	hv.system = (void *)(HV_IMAGE + h->config_offset);
+	gic = &gicv3_ops;
+	console_init();
+	printk("\ncellvisor: taking over %u CPUs of \"%s\"\n", h->online_cpus,
+	       hv.system->root_cell.name);
+	return root_init();
+}
+
+/* Called on each CPU with the guest's registers; leaves the result in x0. */
+void hv_enter(u32 cpu, struct regs *regs)
+{
+	struct percpu *me = percpu(cpu);
+	int err = 0;
+
+	write_sysreg(me, tpidr_el2);
+	me->mpidr = mpidr_affinity(read_sysreg(mpidr_el1));
+	if (!hv.cpus_in++)
+		err = enter_first();
+	if (err) {
+		regs->x[0] = (u64)(s64)err;
+		return;
+	}
+	me->cell = &hv.root;
+	me->power = CPU_RUNNING;
+	hv.root.cpus |= BIT(cpu);
+	arch_cpu_load_cell(&hv.root);
+	gic->cpu_init();
+	write_sysreg(HCR_GUEST | HCR_RW, hcr_el2);
+	isb();
+	if (hv.cpus_in == image_header.online_cpus)
+		printk("cellvisor: running, %u of %u pages used\n", pool_used(), pool_size());
+	regs->x[0] = 0;
+}
+
+void leave_el2(struct regs *regs, u64 phys_base);
+
+/* Root's disable call on this CPU: gives it back. Does not return. */
+void arch_cpu_leave(struct regs *regs)
+{
+	gic->cpu_exit();
+	leave_el2(regs, image_header.phys_start);
+}
+
+u64 mpidr_affinity(u64 mpidr)
+{
+	return mpidr & 0xff00ffffffull;
+}
+
+struct percpu *cpu_by_mpidr(u64 mpidr)
+{
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (percpu(i)->power != CPU_ABSENT && percpu(i)->mpidr == mpidr_affinity(mpidr))
+			return percpu(i);
+	return NULL;
+}

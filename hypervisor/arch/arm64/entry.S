@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way into EL2 and out of it.
+ *
+ * boot vectors: physical, MMU off, at image + CV_IMAGE_VECTORS. The driver has made them EL2's by
+ * the kernel's own hyp stub. They serve CV_HVC_ENTER (take this CPU over) and, before and after,
+ * what the kernel asks of its stub (arch/arm64/include/asm/virt.h): set vectors, soft restart.
+ * vectors: virtual, MMU on, while the hypervisor runs.
+ */
+#include "../../include/layout.h"
+#include "../../../runtime/abi/image_header.h"
+
+#define HCR_EL2_STUB	0x80000000	/* RW: EL1 is AArch64 */
+
+	.section .header, "a"
+	.globl	image_header
+image_header:
+	.ascii	"CELLVISR"
+	.long	CV_IMAGE_VERSION
+	.long	HV_PERCPU_SIZE
+	.quad	__image_end - HV_IMAGE
+	.fill	40, 1, 0
+
+.macro vector target
+	.balign	0x80
+	b	\target
+.endm
+
+	.section .boot, "ax"
+	.globl	boot_vectors
+boot_vectors:
+	.rept	8
+	vector	.
+	.endr
+	vector	boot_sync
+	.rept	7
+	vector	.
+	.endr
+
+boot_sync:
+	cmp	x0, #0			// HVC_SET_VECTORS
+	b.ne	1f
+	msr	vbar_el2, x1
+	eret
+1:	cmp	x0, #1			// HVC_SOFT_RESTART
+	b.ne	2f
+	mov	x4, x1
+	mov	x0, x2
+	mov	x1, x3
+	mov	x2, x4			// as the stub: entry in x1, arguments in x2..x4
+	br	x4
+2:	movz	x16, #(CV_HVC_ENTER >> 16), lsl #16
+	movk	x16, #(CV_HVC_ENTER & 0xffff)
+	cmp	x0, x16
+	b.eq	boot_enter
+	cmp	x0, #2			// HVC_RESET_VECTORS: these are
+	csel	x0, xzr, x0, eq
+	b.eq	3f
+	movz	x0, #0xbad, lsl #16	// HVC_STUB_ERR
+	movk	x0, #0xca11
+3:	eret
+
+/* x1: CPU. Saves the guest's registers as an exit does, turns the MMU on, goes on at virtual
+ * addresses. boot_cpu (C, no virtual address used) returns the CPU's page table. */
+boot_enter:
+	adrp	x16, image_header
+	ldr	x17, [x16, #CV_IMAGE_CORE_SIZE]
+	add	x16, x16, x17
+	add	x17, x1, #1
+	mov	x0, #HV_PERCPU_SIZE
+	madd	x16, x17, x0, x16	// end of this CPU's area: top of its stack
+	mov	sp, x16
+	sub	sp, sp, #HV_REGS_SIZE
+	stp	x18, x19, [sp, #8 * 18]
+	stp	x20, x21, [sp, #8 * 20]
+	stp	x22, x23, [sp, #8 * 22]
+	stp	x24, x25, [sp, #8 * 24]
+	stp	x26, x27, [sp, #8 * 26]
+	stp	x28, x29, [sp, #8 * 28]
+	str	x30, [sp, #8 * 30]
+	mov	x19, x1
+	mov	x0, x1
+	bl	boot_cpu
+	cbz	x0, 9f
+	ldr	x1, =0x0000000000ff4404	// MAIR: 0 nGnRE device 04, 1 44 non-cacheable, 2 ff write-back
+	msr	mair_el2, x1
+	mrs	x2, id_aa64mmfr0_el1
+	and	x2, x2, #7		// PARange; as PS it is at most 5 for us
+	mov	x1, #5
+	cmp	x2, x1
+	csel	x2, x2, x1, lo
+	ldr	x1, =0x80803519		// TCR: RES1, T0SZ 25 (39 bits), inner shareable, write-back
+	orr	x1, x1, x2, lsl #16
+	msr	tcr_el2, x1
+	msr	ttbr0_el2, x0
+	dsb	sy
+	isb
+	tlbi	alle2
+	ic	iallu
+	dsb	sy
+	isb
+	ldr	x0, =0x30c5183d		// SCTLR: RES1, I, C, SA, M (no A: pages of packed records)
+	bic	x0, x0, #2
+	msr	sctlr_el2, x0
+	isb
+	ldr	x0, =boot_virtual
+	br	x0
+9:	mov	x0, #-12
+	eret
+
+boot_virtual:
+	ldr	x0, =vectors
+	msr	vbar_el2, x0
+	ldr	x0, =(HV_STACK_TOP - HV_REGS_SIZE)
+	mov	sp, x0
+	mov	x1, sp
+	mov	w0, w19
+	bl	hv_enter		// result in regs->x[0]
+	b	guest_return
+
+	.text
+.macro	save_guest
+	sub	sp, sp, #HV_REGS_SIZE
+	stp	x0, x1, [sp, #8 * 0]
+	stp	x2, x3, [sp, #8 * 2]
+	stp	x4, x5, [sp, #8 * 4]
+	stp	x6, x7, [sp, #8 * 6]
+	stp	x8, x9, [sp, #8 * 8]
+	stp	x10, x11, [sp, #8 * 10]
+	stp	x12, x13, [sp, #8 * 12]
+	stp	x14, x15, [sp, #8 * 14]
+	stp	x16, x17, [sp, #8 * 16]
+	stp	x18, x19, [sp, #8 * 18]
+	stp	x20, x21, [sp, #8 * 20]
+	stp	x22, x23, [sp, #8 * 22]
+	stp	x24, x25, [sp, #8 * 24]
+	stp	x26, x27, [sp, #8 * 26]
+	stp	x28, x29, [sp, #8 * 28]
+	str	x30, [sp, #8 * 30]
+	mov	x0, sp
+.endm
+
+	.balign	0x800
+	.globl	vectors
+vectors:
+	.rept	4
+	vector	hv_broken
+	.endr
+	vector	hv_broken		// own faults at EL2, SP_EL2
+	vector	hv_broken
+	vector	hv_broken
+	vector	hv_broken
+	vector	exit_sync		// from AArch64 guests
+	vector	exit_irq
+	vector	hv_broken
+	vector	exit_serror
+	vector	exit_sync		// from AArch32 guests
+	vector	exit_irq
+	vector	hv_broken
+	vector	exit_serror
+
+exit_sync:
+	save_guest
+	bl	trap_sync
+	b	guest_return
+exit_irq:
+	save_guest
+	bl	trap_irq
+	b	guest_return
+exit_serror:
+	save_guest
+	bl	trap_serror
+	b	guest_return
+
+	.globl	guest_return
+guest_return:
+	ldp	x0, x1, [sp, #8 * 0]
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x4, x5, [sp, #8 * 4]
+	ldp	x6, x7, [sp, #8 * 6]
+	ldp	x8, x9, [sp, #8 * 8]
+	ldp	x10, x11, [sp, #8 * 10]
+	ldp	x12, x13, [sp, #8 * 12]
+	ldp	x14, x15, [sp, #8 * 14]
+	ldp	x16, x17, [sp, #8 * 16]
+	ldp	x18, x19, [sp, #8 * 18]
+	ldp	x20, x21, [sp, #8 * 20]
+	ldp	x22, x23, [sp, #8 * 22]
+	ldp	x24, x25, [sp, #8 * 24]
+	ldp	x26, x27, [sp, #8 * 26]
+	ldp	x28, x29, [sp, #8 * 28]
+	ldr	x30, [sp, #8 * 30]
+	add	sp, sp, #HV_REGS_SIZE
+	eret
+
+hv_broken:
+	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+	bl	trap_own
+	b	.
+
+/* void leave_el2(struct regs *regs, u64 phys_base): gives the CPU back with the MMU off and the
+ * boot vectors in place. Runs in the identity-mapped boot section. */
+	.globl	leave_el2
+leave_el2:
+	mov	x16, x0
+	adrp	x17, leave_phys
+	add	x17, x17, :lo12:leave_phys
+	ldr	x18, =HV_IMAGE
+	sub	x17, x17, x18
+	add	x17, x17, x1		// physical address of leave_phys
+	ldr	x18, =(boot_vectors - HV_IMAGE)
+	add	x18, x18, x1
+	msr	vbar_el2, x18
+	ldp	x2, x3, [x16, #8 * 2]
+	ldp	x18, x19, [x16, #8 * 18]
+	ldp	x20, x21, [x16, #8 * 20]
+	ldp	x22, x23, [x16, #8 * 22]
+	ldp	x24, x25, [x16, #8 * 24]
+	ldp	x26, x27, [x16, #8 * 26]
+	ldp	x28, x29, [x16, #8 * 28]
+	ldr	x30, [x16, #8 * 30]
+	br	x17
+	.pushsection .boot, "ax"
+leave_phys:
+	ldr	x0, =0x30c50830		// SCTLR RES1: MMU and caches off
+	msr	sctlr_el2, x0
+	isb
+	tlbi	alle2
+	tlbi	vmalls12e1
+	dsb	sy
+	isb
+	mov	x0, #HCR_EL2_STUB
+	msr	hcr_el2, x0
+	msr	vttbr_el2, xzr
+	isb
+	mov	x0, #0
+	eret
+	.ltorg
+	.popsection

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stage 2: what a cell's physical addresses are. The input size is that of the CPU's physical
+ * addresses, 40 bits at least; D8.2, VTCR_EL2 D17.2.156.
+ */
+#include "arch64.h"
+
+#define VTCR_COMMON (1ull << 31 | 3ull << 12 | 1ull << 10 | 1ull << 8) /* RES1, SH0, ORGN0, IRGN0 */
+
+static u32 phys_bits(void)
+{
+	static const u8 bits[] = {32, 36, 40, 42, 44, 48, 48};
+	u64 range = read_sysreg(id_aa64mmfr0_el1) & 15;
+
+	return bits[MIN(range, ARRAY_SIZE(bits) - 1)];
+}
+
+static u64 vtcr(const struct paging *p)
+{
+	u64 range = MIN(read_sysreg(id_aa64mmfr0_el1) & 7, 5);
+	u64 sl0 = p->level == 0 ? 2 : 1;
+
+	return VTCR_COMMON | range << 16 | sl0 << 6 | (64 - p->bits);
+}
+
+int arch_cell_init(struct cell *cell)
+{
+	u32 bits = phys_bits();
+
+	/* up to 43 bits fit into a level 1 of 1 to 16 concatenated pages (D8.2.6) */
+	cell->s2 = (struct paging){.level = bits <= 43 ? 1 : 0, .bits = (u8)bits};
+	cell->s2.root = pages_alloc(cell->s2.level == 1 && bits > 39 ? 1u << (bits - 39) : 1);
+	return cell->s2.root ? 0 : -CV_ENOMEM;
+}
+
+void arch_cell_exit(struct cell *cell)
+{
+	paging_free(&cell->s2);
+}
+
+/* Leaf attributes of stage 2 (D8.3.2): MemAttr 0b1111 write-back, 0b0001 device nGnRE. */
+u64 arch_stage2_attr(u64 flags)
+{
+	return (flags & CV_MEM_IO ? 1ull << 2 : 0xfull << 2) |
+	       (flags & CV_MEM_READ ? 1ull << 6 : 0) | (flags & CV_MEM_WRITE ? 2ull << 6 : 0) |
+	       3ull << 8 | 1ull << 10 | (flags & CV_MEM_EXECUTE ? 0 : 1ull << 54);
+}
+
+static u64 vttbr(const struct cell *cell)
+{
+	return cell->s2.root | (u64)(cell->id + 1) << 48;
+}
+
+void arch_stage2_flush(const struct cell *cell)
+{
+	u64 mine = read_sysreg(vttbr_el2);
+
+	write_sysreg(vttbr(cell), vttbr_el2);
+	isb();
+	dsb(ishst);
+	__asm__ volatile("tlbi vmalls12e1is" ::: "memory");
+	dsb(ish);
+	isb();
+	write_sysreg(mine, vttbr_el2);
+	isb();
+}
+
+void arch_cpu_load_cell(const struct cell *cell)
+{
+	write_sysreg(vtcr(&cell->s2), vtcr_el2);
+	write_sysreg(vttbr(cell), vttbr_el2);
+	isb();
+	__asm__ volatile("tlbi vmalls12e1" ::: "memory");
+	dsb(nsh);
+	isb();
+}
+
+void arch_cache_flush(void *p, u64 size)
+{
+	u64 line = 4ull << (read_sysreg(ctr_el0) >> 16 & 15);
+
+	for (u64 a = (u64)p & ~(line - 1); a < (u64)p + size; a += line)
+		__asm__ volatile("dc civac, %0" ::"r"(a) : "memory");
+	dsb(sy);
+}
+
+void arch_relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+void arch_window_flush(void)
+{
+	dsb(ishst);
+	__asm__ volatile("tlbi vae2, %0" ::"r"(HV_WINDOW >> PAGE_SHIFT) : "memory");
+	dsb(nsh);
+	isb();
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why a guest is here: exception classes of ESR_EL2 (D17.2.37).
+ */
+#include "arch64.h"
+
+void arch_cpu_leave(struct regs *regs);
+
+static void skip_instruction(u64 esr)
+{
+	write_sysreg(read_sysreg(elr_el2) + (esr >> 25 & 1 ? 4 : 2), elr_el2);
+}
+
+/* A synchronous external abort in the guest, as a bus error would be (D1.3.4 taking exceptions). */
+static void inject_abort(u64 addr_valid_far)
+{
+	u64 spsr = read_sysreg(spsr_el2), vbar = read_sysreg(vbar_el1), offset;
+	bool from_el0 = !(spsr & 0xf), from_32 = spsr & 0x10;
+
+	offset = from_32 ? 0x600 : from_el0 ? 0x400 : spsr & 1 ? 0x200 : 0;
+	write_sysreg(read_sysreg(elr_el2), elr_el1);
+	write_sysreg(spsr, spsr_el1);
+	write_sysreg(addr_valid_far, far_el1);
+	write_sysreg((from_el0 || from_32 ? 0x24ull : 0x25ull) << 26 | 1ull << 25 | 0x10, esr_el1);
+	write_sysreg(vbar + offset, elr_el2);
+	write_sysreg(0x3c5, spsr_el2); /* EL1h, DAIF masked */
+}
+
+static void refuse(struct regs *regs, const char *what, u64 detail)
+{
+	if (this_cpu()->cell != &hv.root) {
+		cell_fail(what, detail);
+		cpu_wait(regs);
+		return;
+	}
+	printk("cellvisor: root, CPU %u: %s at 0x%lx, pc 0x%lx\n", this_cpu()->index, what, detail,
+	       read_sysreg(elr_el2));
+	inject_abort(read_sysreg(far_el2));
+}
+
+static u64 sign_extend(u64 v, u32 size)
+{
+	u32 shift = 64 - size * 8;
+
+	return (u64)((s64)(v << shift) >> shift);
+}
+
+static void data_abort(struct regs *regs, u64 esr)
+{
+	u32 reg = esr >> 16 & 31;
+	struct access a = {
+		.addr = (read_sysreg(hpfar_el2) >> 4 & 0xfffffffffull) << 12 |
+			(read_sysreg(far_el2) & 0xfff),
+		.size = 1u << (esr >> 22 & 3),
+		.write = esr >> 6 & 1,
+	};
+
+	this_cpu()->counters[CV_COUNT_MMIO]++;
+	if (!(esr >> 24 & 1)) { /* ISV: the syndrome tells register and size */
+		refuse(regs, "data access", a.addr);
+		return;
+	}
+	if (a.write)
+		a.value = reg == 31 ? 0 : regs->x[reg];
+	if (a.write && a.size < 8)
+		a.value &= BIT(a.size * 8) - 1;
+	if (!gic_mmio(&a)) {
+		refuse(regs, a.write ? "write" : "read", a.addr);
+		return;
+	}
+	if (!a.write && reg != 31) {
+		if (esr >> 21 & 1)
+			a.value = sign_extend(a.value, a.size);
+		regs->x[reg] = esr >> 15 & 1 ? a.value : (u32)a.value;
+	}
+	skip_instruction(esr);
+}
+
+/* ICC_SGI1R_EL1 is S3_0_C12_C11_5; op0, op2, op1, CRn, CRm are at 20, 17, 14, 10, 1 */
+#define ISS_SGI1R (3u << 20 | 5u << 17 | 0u << 14 | 12u << 10 | 11u << 1)
+#define ISS_REG	  (0x3ffc1eu)
+
+static void trapped_register(struct regs *regs, u64 esr)
+{
+	u32 reg = esr >> 5 & 31;
+
+	if ((esr & ISS_REG) == ISS_SGI1R && !(esr & 1)) {
+		gicv3_sgi1r(reg == 31 ? 0 : regs->x[reg]);
+	} else if (esr & 1) { /* reads of what we hide: as zero */
+		if (reg != 31)
+			regs->x[reg] = 0;
+	}
+	skip_instruction(esr);
+}
+
+static void hvc(struct regs *regs, u64 esr)
+{
+	u64 code = regs->x[0];
+
+	if ((esr & 0xffff) != CV_HVC_IMMEDIATE) {
+		this_cpu()->counters[CV_COUNT_ARM_SMCCC]++;
+		regs->x[0] = (u64)psci_call(regs);
+		return;
+	}
+	this_cpu()->counters[CV_COUNT_HYPERCALL]++;
+	regs->x[0] = (u64)hypercall(code, regs->x[1], regs->x[2]);
+	if (code == CV_HC_DISABLE && !regs->x[0])
+		arch_cpu_leave(regs);
+}
+
+void trap_sync(struct regs *regs)
+{
+	u64 esr = read_sysreg(esr_el2);
+
+	this_cpu()->counters[CV_COUNT_EXITS]++;
+	switch (esr >> 26) {
+	case EC_DABT:
+		data_abort(regs, esr);
+		break;
+	case EC_HVC64:
+		hvc(regs, esr);
+		break;
+	case EC_SMC64:
+		skip_instruction(esr); /* first: CPU_OFF returns to a new place */
+		regs->x[0] = (u64)psci_call(regs);
+		break;
+	case EC_SYSREG:
+		trapped_register(regs, esr);
+		break;
+	case EC_IABT:
+		refuse(regs, "instruction fetch", read_sysreg(hpfar_el2) << 8);
+		break;
+	default:
+		refuse(regs, "unexpected exception", esr);
+	}
+}
+
+void trap_irq(struct regs *regs)
+{
+	struct percpu *me = this_cpu();
+
+	me->counters[CV_COUNT_EXITS]++;
+	gic_irq();
+	if (me->park_wanted)
+		cpu_wait(regs);
+}
+
+void trap_serror(struct regs *regs)
+{
+	refuse(regs, "system error", read_sysreg(esr_el2));
+}
+
+void trap_own(u64 esr, u64 elr, u64 far)
+{
+	printk("cellvisor: CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx\n",
+	       this_cpu()->index, esr, elr, far);
+}

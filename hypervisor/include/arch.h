@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The seam: what an architecture does for the core.
+ */
+#ifndef HV_ARCH_H
+#define HV_ARCH_H
+
+#include "hv.h"
+
+/* Stage 2 of a new cell; 0 or -CV_ENOMEM. */
+int arch_cell_init(struct cell *cell);
+void arch_cell_exit(struct cell *cell);
+/* Leaf attributes for a region's flags. */
+u64 arch_stage2_attr(u64 flags);
+u64 arch_hv_attr(bool write, bool execute, bool device);
+/* Forget translations of the cell on all CPUs. Any CPU. */
+void arch_stage2_flush(const struct cell *cell);
+/* Runs the CPU's guest under the cell's stage 2 from now on. On the CPU itself. */
+void arch_cpu_load_cell(const struct cell *cell);
+/* Makes a CPU look at its percpu requests. percpu.lock not held. */
+void arch_cpu_kick(struct percpu *cpu);
+/* Interrupts of the cell: routed to its first CPU and disabled. hv.lock held. */
+void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);
+/* Forgets this CPU's translation of HV_WINDOW. */
+void arch_window_flush(void);
+/* Cleans and invalidates data caches to the point of coherency. */
+void arch_cache_flush(void *p, u64 size);
+/* Lets a spinning CPU breathe. */
+void arch_relax(void);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hypervisor's virtual address space (EL2 on arm64: 39 bits), for C, assembler and the linker.
+ *
+ *	HV_IMAGE	image, then all other hypervisor memory but the private per-CPU pages; shared
+ *	HV_PRIVATE	this CPU's stack and one page through which it looks into guest memory
+ *	HV_DEVICES	console, interrupt controller; shared
+ */
+#ifndef HV_LAYOUT_H
+#define HV_LAYOUT_H
+
+#define HV_IMAGE   0x4000000000
+#define HV_PRIVATE 0x4040000000
+#define HV_DEVICES 0x4080000000
+
+#define HV_STACK_SIZE  0x4000
+#define HV_PERCPU_SIZE 0x5000 /* the public page, then the stack */
+#define HV_STACK_TOP   (HV_PRIVATE + HV_STACK_SIZE)
+#define HV_WINDOW      (HV_PRIVATE + 0x10000)
+
+#define HV_REGS_SIZE 256 /* struct regs on the stack, rounded to 16 */
+
+#endif
