@@ -225,6 +225,8 @@ demo: $(BUILD)/cellc trees
 	@printf '\nwritten to %s:\n' $(DEMO)
 	@cd $(DEMO) && ls -l | awk 'NF > 8 { printf "  %8d  %s\n", $$5, $$9 }'
 
+include hypervisor/rules.mk
+
 # --- installation: everything below PREFIX, found again wherever that is moved to ---
 INSTALL ?= install
 to = $(DESTDIR)$(PREFIX)/$(1)
@@ -251,7 +253,7 @@ install: $(BUILD)/cellc
 
 .PHONY: help
 help:
-	@sed -n 's/^#: //p' Makefile
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
 .PHONY: clean
 clean:

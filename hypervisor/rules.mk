@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Everything that runs on the target: hypervisor, driver, tools, inmates. Included by the Makefile.
+#
+#: make hypervisor       build/hypervisor/cellvisor-arm64.bin
+#: make driver           the Linux module, for the stock kernel in build/kernel/arm64
+#: make tool             cellctl for the target
+#: make inmates          the bare-metal demos
+#: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
+#: make target           all of these
+#: make check-system     the tests on emulated machines
+#
+# Needs a cross compiler (CROSS_arm64=aarch64-linux-gnu-); building cellc does not.
+
+CROSS_arm64 ?= aarch64-linux-gnu-
+HV := $(BUILD)/hypervisor
+
+# No path of this machine goes into the objects: the same sources give the same image anywhere.
+HV_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-pie -fno-common \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections -fno-jump-tables \
+	-ffile-prefix-map=$(CURDIR)=. -Ihypervisor/include -Iruntime/uart -MMD -MP
+HV_CFLAGS_arm64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics \
+	-mcmodel=small
+HV_PARTS_arm64 := hypervisor/core hypervisor/arch/arm64 hypervisor/arch/arm-common \
+	hypervisor/iommu runtime/uart
+HV_SRC_arm64 := $(sort $(wildcard $(HV_PARTS_arm64:%=%/*.c) $(HV_PARTS_arm64:%=%/*.S)))
+HV_OBJ_arm64 := $(HV_SRC_arm64:%=$(HV)/arm64/%.o)
+
+.PHONY: hypervisor
+hypervisor: $(HV)/cellvisor-arm64.bin
+
+$(HV)/arm64/%.o: % hypervisor/rules.mk
+	@mkdir -p $(@D)
+	$(say) HVCC $<
+	$(Q)$(CROSS_arm64)gcc $(HV_CFLAGS) $(HV_CFLAGS_arm64) -c -o $@ $<
+
+$(HV)/arm64/hypervisor.lds: hypervisor/hypervisor.lds hypervisor/include/layout.h
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_arm64)gcc -E -P -x c -Ihypervisor/include -o $@ $<
+
+$(HV)/cellvisor-arm64.elf: $(HV)/arm64/hypervisor.lds $(HV_OBJ_arm64)
+	$(say) LD $@
+	$(Q)$(CROSS_arm64)ld -T $< -o $@ $(HV_OBJ_arm64) --no-warn-rwx-segments -z noexecstack
+
+$(HV)/cellvisor-%.bin: $(HV)/cellvisor-%.elf
+	$(say) OBJCOPY $@
+	$(Q)$(CROSS_arm64)objcopy -O binary $< $@
+
+# --- the stock kernel ---
+KERNEL_arm64 := $(BUILD)/kernel/arm64
+.PHONY: kernels
+kernels: $(KERNEL_arm64)/.stamp
+$(KERNEL_arm64)/.stamp: scripts/kernels scripts/apt.sh
+	$(Q)scripts/kernels
+	@touch $@
+
+# --- the driver: the kernel's build writes beside the sources, so it gets copies of them ---
+DRIVER := $(BUILD)/driver/arm64
+DRIVER_SRC := $(wildcard runtime/driver/*.c runtime/driver/*.h runtime/driver/Kbuild runtime/abi/*.h)
+.PHONY: driver
+driver: $(DRIVER)/cellvisor.ko
+$(DRIVER)/cellvisor.ko: $(DRIVER_SRC) $(KERNEL_arm64)/.stamp
+	@rm -rf $(DRIVER)
+	@mkdir -p $(DRIVER)/runtime
+	@cp -r runtime/abi runtime/driver $(DRIVER)/runtime/
+	$(say) KBUILD $@
+	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) -s -C $(abspath $(KERNEL_arm64))/build \
+		M=$(abspath $(DRIVER))/runtime/driver ARCH=arm64 CROSS_COMPILE=$(CROSS_arm64) \
+		CC=$(CROSS_arm64)gcc modules
+	$(Q)cp $(DRIVER)/runtime/driver/cellvisor.ko $@
+
+# --- what other folders add: runtime/tool, runtime/inmate ---
+.PHONY: tool inmates target check-system
+tool:
+inmates:
+-include $(wildcard runtime/tool/rules.mk runtime/inmate/rules.mk)
+
+target: hypervisor driver tool inmates
+
+-include $(HV_OBJ_arm64:.o=.d)
