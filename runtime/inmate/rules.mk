@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The bare-metal library and its demos: build/inmates/arm64/NAME.bin. Included by hypervisor/rules.mk.
+
+INMATE := $(BUILD)/inmates/arm64
+INMATE_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-pie -fno-common \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
+	-ffile-prefix-map=$(CURDIR)=. -march=armv8-a -mgeneral-regs-only -mstrict-align \
+	-mno-outline-atomics -Iruntime/inmate -Iruntime/uart -MMD -MP
+INMATE_SRC := $(sort $(wildcard runtime/inmate/*.c runtime/inmate/arm64/*.[cS] runtime/uart/*.c))
+INMATE_OBJ := $(INMATE_SRC:%=$(INMATE)/%.o)
+INMATE_DEMOS := $(sort $(patsubst runtime/inmate/demos/%.c,%,$(wildcard runtime/inmate/demos/*.c)))
+
+inmates: $(INMATE_DEMOS:%=$(INMATE)/%.bin)
+
+$(INMATE)/%.o: % runtime/inmate/rules.mk
+	@mkdir -p $(@D)
+	$(say) INMCC $<
+	$(Q)$(CROSS_arm64)gcc $(INMATE_CFLAGS) -c -o $@ $<
+
+$(INMATE)/%.elf: $(INMATE)/runtime/inmate/demos/%.c.o $(INMATE_OBJ) runtime/inmate/arm64/inmate.lds
+	$(say) LD $@
+	$(Q)$(CROSS_arm64)ld -T runtime/inmate/arm64/inmate.lds --no-warn-rwx-segments -z noexecstack \
+		-o $@ $(filter %.o,$^)
+
+$(INMATE)/%.bin: $(INMATE)/%.elf
+	$(Q)$(CROSS_arm64)objcopy -O binary $< $@
+
+.SECONDARY: $(INMATE_OBJ) $(INMATE_DEMOS:%=$(INMATE)/runtime/inmate/demos/%.c.o) \
+	$(INMATE_DEMOS:%=$(INMATE)/%.elf)
+
+# sources, so that an inmate's own flags and compiler hold for all of it
+INMATE_SHARE = $(DESTDIR)$(PREFIX)/share/cellvisor/inmate
+.PHONY: install-inmate
+install: install-inmate
+install-inmate:
+	$(INSTALL) -d $(INMATE_SHARE)/runtime/inmate/arm64 $(INMATE_SHARE)/runtime/uart \
+		$(INMATE_SHARE)/runtime/abi
+	$(INSTALL) -m 644 runtime/inmate/inmate.mk $(INMATE_SHARE)
+	$(INSTALL) -m 644 runtime/inmate/*.[ch] $(INMATE_SHARE)/runtime/inmate
+	$(INSTALL) -m 644 runtime/inmate/arm64/* $(INMATE_SHARE)/runtime/inmate/arm64
+	$(INSTALL) -m 644 runtime/uart/* $(INMATE_SHARE)/runtime/uart
+	$(INSTALL) -m 644 runtime/abi/*.h $(INMATE_SHARE)/runtime/abi
+
+-include $(wildcard $(INMATE_OBJ:.o=.d) $(INMATE)/runtime/inmate/demos/*.d)
