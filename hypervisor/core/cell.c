@@ -53,6 +53,17 @@ static void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
 	}
 }
 
+/* Root reads the console without asking, if the system descriptor lets it. */
+static int map_console(void)
+{
+	u64 phys = hv_to_phys(&console_ring);
+
+	if (!(hv.system->flags & CV_SYS_ROOT_CONSOLE))
+		return 0;
+	return paging_map(&hv.root.s2, phys, phys, sizeof(console_ring),
+			  arch_stage2_attr(CV_MEM_READ), false);
+}
+
 int root_init(void)
 {
 	int err = desc_validate(&hv.system->root_cell, image_header.config_size -
@@ -61,6 +72,7 @@ int root_init(void)
 	hv.root.desc = &hv.system->root_cell;
 	err = err ?: arch_cell_init(&hv.root);
 	err = err ?: map_regions(&hv.root);
+	err = err ?: map_console();
 	if (err)
 		return err;
 	irqs_of(&hv.root.irqs, hv.root.desc);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The console: formats %s %c %d %u %x with l, ll and widths, and writes to the debug UART. */
+/*
+ * The console: formats %s %c %d %u %x with l, ll and widths, and writes to the debug UART and to the
+ * ring that root reads if it may.
+ */
 #include "arch.h"
 #include "uart.h"
 
@@ -8,8 +11,15 @@
 static struct spinlock print_lock;
 static struct uart uart;
 
+/* Pages of their own: they may be mapped to root. */
+struct cv_console_ring console_ring __attribute__((aligned(4096)));
+
 static void put_char(char c)
 {
+	u32 head = console_ring.head;
+
+	console_ring.text[head % CV_CONSOLE_SIZE] = c;
+	__atomic_store_n(&console_ring.head, head + 1, __ATOMIC_RELEASE);
 	if (c == '\n')
 		uart_putc(&uart, '\r');
 	uart_putc(&uart, c);

@@ -126,6 +126,7 @@ struct percpu *cpu_by_mpidr(u64 mpidr);
 /* --- console --- */
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void console_init(void);
+extern struct cv_console_ring console_ring; /* guarded by print_lock */
 
 /* --- descriptors --- */
 const void *cell_cpu_set(const struct cv_cell_desc *d);

@@ -14,7 +14,7 @@
 #endif
 
 #define CV_IMAGE_SIGNATURE "CELLVISR"
-#define CV_IMAGE_VERSION   1
+#define CV_IMAGE_VERSION   2
 
 /* Offsets for assembler; asserted below. */
 #define CV_IMAGE_CORE_SIZE   16
@@ -37,9 +37,21 @@ struct cv_image_header {
 	uint32_t config_size;
 	uint32_t max_cpus; /* per-CPU areas */
 	uint32_t online_cpus; /* that will enter */
-	uint32_t padding;
+	uint32_t console_offset; /* of struct cv_console_ring from phys_start; set by the image */
 } __attribute__((packed));
 
+/*
+ * What the hypervisor printed last: character n stands at text[n % CV_CONSOLE_SIZE]. Whole pages,
+ * that root may read if the system descriptor says so.
+ */
+#define CV_CONSOLE_SIZE 0x4000
+struct cv_console_ring {
+	char text[CV_CONSOLE_SIZE];
+	uint32_t head; /* characters written so far, modulo 2^32; behind the text, with release */
+	uint8_t padding[0x1000 - 4];
+};
+
+CV_ASSERT_SIZE(cv_console_ring, CV_CONSOLE_SIZE + 0x1000);
 CV_ASSERT_SIZE(cv_image_header, 64);
 CV_ASSERT_OFFSET(cv_image_header, core_size, CV_IMAGE_CORE_SIZE);
 CV_ASSERT_OFFSET(cv_image_header, percpu_size, CV_IMAGE_PERCPU_SIZE);

@@ -19,7 +19,8 @@ image_header:
 	.long	CV_IMAGE_VERSION
 	.long	HV_PERCPU_SIZE
 	.quad	__image_end - HV_IMAGE
-	.fill	40, 1, 0
+	.fill	36, 1, 0
+	.long	console_offset
 
 .macro vector target
 	.balign	0x80
