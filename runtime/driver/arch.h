@@ -3,8 +3,45 @@
 #ifndef DRIVER_ARCH_H
 #define DRIVER_ARCH_H
 
+#include <asm/cacheflush.h>
+#include <asm/virt.h>
+#include <linux/of.h>
+
 #include "../abi/hypercall.h"
 #include "../abi/image_header.h"
+
+#define CV_ARCH_HERE  CV_ARCH_ARM64
+#define CV_IMAGE_FILE "cellvisor-arm64.bin"
+
+/* The counters of a cell: name in sysfs behind vmexits_, number. */
+#define CV_COUNTERS                                      \
+	CV_COUNTER(total, CV_COUNT_EXITS)                \
+	CV_COUNTER(mmio, CV_COUNT_MMIO)                  \
+	CV_COUNTER(management, CV_COUNT_MANAGEMENT)      \
+	CV_COUNTER(hypercall, CV_COUNT_HYPERCALL)        \
+	CV_COUNTER(maintenance, CV_COUNT_ARM_MAINTENANCE) \
+	CV_COUNTER(virt_irq, CV_COUNT_ARM_VIRQ)          \
+	CV_COUNTER(virt_sgi, CV_COUNT_ARM_VSGI)          \
+	CV_COUNTER(psci, CV_COUNT_ARM_PSCI)              \
+	CV_COUNTER(smccc, CV_COUNT_ARM_SMCCC)
+
+/*
+ * NULL, or why the kernel's hyp stub can't be there. A firmware that is called by hvc runs at EL2
+ * itself, and then hvc is not for us. The rest shows when the stub is asked.
+ */
+static inline const char *cv_arch_obstacle(void)
+{
+	struct device_node *psci = of_find_compatible_node(NULL, NULL, "arm,psci-1.0");
+	const char *method = NULL;
+	bool hvc;
+
+	psci = psci ?: of_find_compatible_node(NULL, NULL, "arm,psci-0.2");
+	hvc = psci && !of_property_read_string(psci, "method", &method) && !strcmp(method, "hvc");
+	of_node_put(psci);
+	if (is_kernel_in_hyp_mode())
+		return "the kernel runs at EL2 itself: start it with id_aa64mmfr1.vh=0";
+	return hvc ? "the kernel was not started at EL2" : NULL;
+}
 
 static inline long cv_hypercall(unsigned long code, unsigned long a1, unsigned long a2)
 {
@@ -29,6 +66,10 @@ static inline long cv_enter(u64 phys, unsigned int cpu)
 
 	local_irq_save(flags);
 	asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2) : : CV_CLOBBERS);
+	if (x0 == HVC_STUB_ERR) { /* KVM is there */
+		local_irq_restore(flags);
+		return -ENODEV;
+	}
 	x0 = CV_HVC_ENTER;
 	x1 = cpu;
 	asm volatile("hvc #0x4a48" : "+r"(x0), "+r"(x1), "+r"(x2) : : CV_CLOBBERS);
@@ -43,6 +84,14 @@ static inline void cv_flush(void *p, u64 size)
 	for (u64 a = (u64)p & ~(line - 1); a < (u64)p + size; a += line)
 		asm volatile("dc civac, %0" : : "r"(a) : "memory");
 	dsb(sy);
+}
+
+/* What was flushed is going to be executed: by any CPU, at any address. */
+static inline void cv_flush_code(void)
+{
+	asm volatile("ic ialluis" : : : "memory");
+	dsb(ish);
+	isb();
 }
 
 #endif

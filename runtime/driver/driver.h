@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the driver's parts know of each other.
+ *
+ * cv_lock guards everything here; functions without another note are called with it held.
+ */
+#ifndef CV_DRIVER_H
+#define CV_DRIVER_H
+
+#define pr_fmt(fmt) "cellvisor: " fmt
+
+#include <linux/cpumask.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "../abi/driver.h"
+#include "../abi/image_header.h"
+
+struct cv_cell {
+	struct list_head list;
+	struct kobject kobj;	/* sysfs: cells/<id>; the last reference frees the cell */
+	struct kobject *counts; /* its folder "statistics" */
+	struct list_head cpu_counts;
+	u32 id;
+	cpumask_t cpus;		  /* that it has now */
+	cpumask_t taken;	  /* that Linux gave away for it */
+	struct list_head devices; /* whose drivers gave them up for it */
+	struct cv_cell_desc *desc;
+	u64 size;
+};
+
+struct cv_state {
+	bool enabled;
+	struct cv_system *system;
+	u64 phys, size;		  /* hypervisor memory */
+	cpumask_t entered;	  /* CPUs that the hypervisor has */
+	struct list_head cells;	  /* root's first */
+	struct cv_cell *root;
+	struct cv_console_ring *ring; /* NULL: root may not read the console */
+	struct device *misc;	      /* asks for firmware */
+	struct device *folder;	      /* /sys/devices/jailhouse */
+};
+
+extern struct mutex cv_lock;
+extern struct cv_state cv;
+
+/* --- enable.c --- */
+int cv_enable(const void __user *arg);
+int cv_disable(void);
+/* Names the reason and returns true if Linux uses any of the memory as its own. No lock needed. */
+bool cv_memory_is_linux(u64 phys, u64 size, const char *what);
+/* CPU hotplug: refuses CPUs that Linux does not have. Called by the kernel, no lock. */
+int cv_cpu_prepare(unsigned int cpu);
+
+/* --- cell.c --- */
+int cv_cell_create(const void __user *arg);
+int cv_cell_load(const struct cv_cell_load __user *arg);
+int cv_cell_start(const void __user *arg);
+int cv_cell_destroy(const void __user *arg);
+int cv_cells_destroy(void);
+/* The root cell as the driver sees it, from the system descriptor. */
+struct cv_cell *cv_root_create(struct cv_system *system);
+/* Size by the counts in the descriptor; exact for any counts, nothing behind the head is read. */
+u64 cv_desc_size(const struct cv_cell_desc *d);
+const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
+const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
+
+/* --- device.c --- */
+/* Takes devices from their drivers that the cell's descriptor names. 0 or -ENOMEM. */
+int cv_devices_take(struct cv_cell *cell);
+/* Gives them back; also what an unsuccessful take left. */
+void cv_devices_return(struct cv_cell *cell);
+
+/* --- sysfs.c --- */
+extern const struct kobj_type cv_cell_type;
+int cv_sysfs_add(struct cv_cell *cell);
+/* Takes the folder away and drops the caller's reference to the cell. */
+void cv_sysfs_remove(struct cv_cell *cell);
+int cv_sysfs_init(void);
+void cv_sysfs_exit(void);
+
+/* --- console.c --- */
+int cv_console_map(const struct cv_image_header *header);
+void cv_console_unmap(void);
+/* Called without the lock. */
+ssize_t cv_console_read(struct file *file, char __user *to, size_t size, loff_t *at);
+/* The last of what is in the ring, at most `size` bytes. */
+size_t cv_console_copy(char *to, size_t size);
+
+#endif

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hands the machine over and takes it back: claims the hypervisor's memory, puts its image and the
+ * system descriptor there, and brings every CPU in, one after the other.
+ */
+#include "driver.h"
+#include "arch.h"
+
+#include <linux/cpu.h>
+#include <linux/firmware.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <linux/uaccess.h>
+
+#define HV_PAGE 4096ull /* the hypervisor's, whatever Linux uses */
+
+static void enter_cpu(void *err)
+{
+	*(int *)err = (int)cv_enter(cv.phys, smp_processor_id());
+}
+
+static void leave_cpu(void *err)
+{
+	*(int *)err = (int)cv_hypercall(CV_HC_DISABLE, 0, 0);
+}
+
+/* One CPU after the other: the hypervisor's first steps run without caches, hence without locks. */
+static int leave_all(void)
+{
+	int err = 0, result;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &cv.entered) {
+		err = smp_call_function_single(cpu, leave_cpu, &result, 1);
+		err = err ?: result;
+		if (err)
+			return err;
+		cpumask_clear_cpu(cpu, &cv.entered);
+	}
+	return 0;
+}
+
+static int enter_all(void)
+{
+	int err = 0, result = 0;
+	unsigned int cpu;
+
+	cpumask_clear(&cv.entered);
+	for_each_online_cpu(cpu) {
+		err = smp_call_function_single(cpu, enter_cpu, &result, 1);
+		err = err ?: result;
+		if (err) {
+			pr_err("CPU %u does not come in: error %d%s\n", cpu, err,
+		       err == -ENODEV ? ": KVM has EL2, start the kernel with kvm-arm.mode=none" :
+					"");
+			if (leave_all())
+				pr_err("CPU %*pbl stay with the hypervisor\n",
+				       cpumask_pr_args(&cv.entered));
+			return err;
+		}
+		cpumask_set_cpu(cpu, &cv.entered);
+	}
+	return 0;
+}
+
+/*
+ * A CPU that the hypervisor does not have would take hypercalls to the kernel's own hyp stub, and
+ * one that a cell has does not come. Read without the lock: hotplug is held off while a CPU moves.
+ */
+int cv_cpu_prepare(unsigned int cpu)
+{
+	struct cv_cell *root = READ_ONCE(cv.root);
+
+	if (!root || !READ_ONCE(cv.enabled) || cpumask_test_cpu(cpu, &root->cpus))
+		return 0;
+	pr_err("CPU %u is not Linux's: a cell has it, or it was offline at enable\n", cpu);
+	return -EPERM;
+}
+
+static bool image_is_good(const struct firmware *fw)
+{
+	const struct cv_image_header *header = (const void *)fw->data;
+
+	return fw->size >= sizeof(*header) && !memcmp(header->signature, CV_IMAGE_SIGNATURE, 8) &&
+	       header->version == CV_IMAGE_VERSION && header->core_size >= fw->size &&
+	       header->core_size <= cv.size && header->percpu_size <= cv.size;
+}
+
+static int place_image(void *mem, const struct firmware *fw, u32 config_size)
+{
+	struct cv_image_header *header = mem;
+	u64 config = ((const struct cv_image_header *)fw->data)->core_size +
+		     (u64)nr_cpu_ids * ((const struct cv_image_header *)fw->data)->percpu_size;
+
+	if (config + ALIGN(config_size, HV_PAGE) + 64 * HV_PAGE > cv.size) {
+		pr_err("%llu bytes of hypervisor memory are too few\n", cv.size);
+		return -ENOMEM;
+	}
+	memset(mem, 0, cv.size);
+	memcpy(mem, fw->data, fw->size);
+	memcpy(mem + config, cv.system, config_size);
+	header->phys_start = cv.phys;
+	header->memory_size = cv.size;
+	header->config_offset = config;
+	header->config_size = config_size;
+	header->max_cpus = nr_cpu_ids;
+	header->online_cpus = num_online_cpus();
+	cv_flush(mem, cv.size);
+	return 0;
+}
+
+/* The image at its place, flushed; the console of the hypervisor mapped for reading. */
+static int load_image(u32 config_size)
+{
+	const struct firmware *fw;
+	void *mem;
+	int err = request_firmware(&fw, CV_IMAGE_FILE, cv.misc);
+
+	if (err) {
+		pr_err("no hypervisor image %s in the firmware folder\n", CV_IMAGE_FILE);
+		return err;
+	}
+	err = -ENOEXEC;
+	if (!image_is_good(fw)) {
+		pr_err("%s is no hypervisor image of this driver's version\n", CV_IMAGE_FILE);
+		goto out;
+	}
+	err = -EBUSY;
+	mem = memremap(cv.phys, cv.size, MEMREMAP_WB);
+	if (!mem)
+		goto out;
+	err = place_image(mem, fw, config_size);
+	memunmap(mem);
+	err = err ?: cv_console_map((const void *)fw->data);
+out:
+	release_firmware(fw);
+	return err;
+}
+
+bool cv_memory_is_linux(u64 phys, u64 size, const char *what)
+{
+	if (region_intersects(phys, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) ==
+	    REGION_DISJOINT)
+		return false;
+	pr_err("%s at 0x%llx is in use by Linux: keep Linux off it (mem= on the kernel's command line, or reserved-memory with no-map in the device tree)\n",
+	       what, phys);
+	return true;
+}
+
+static int claim_memory(void)
+{
+	cv.phys = cv.system->hypervisor_memory.phys_start;
+	cv.size = cv.system->hypervisor_memory.size;
+	if (!IS_ALIGNED(cv.phys | cv.size, HV_PAGE) || !cv.size || cv.phys + cv.size < cv.phys ||
+	    cv.size > SZ_1G) {
+		pr_err("hypervisor memory is not a range of whole pages\n");
+		return -EINVAL;
+	}
+	if (cv_memory_is_linux(cv.phys, cv.size, "hypervisor memory"))
+		return -EBUSY;
+	if (!request_mem_region(cv.phys, cv.size, "cellvisor hypervisor")) {
+		pr_err("hypervisor memory at 0x%llx is taken, see /proc/iomem\n", cv.phys);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* A copy of the caller's system descriptor in cv.system; its size or an error. */
+static int copy_system(const void __user *arg)
+{
+	struct cv_system head;
+	u64 size;
+
+	if (copy_from_user(&head, arg, sizeof(head)))
+		return -EFAULT;
+	if (memcmp(head.signature, CV_SYS_SIGNATURE, 5) || head.architecture != CV_ARCH_HERE ||
+	    head.revision != CV_CONFIG_REVISION) {
+		pr_err("not a system descriptor of revision %u for this architecture\n",
+		       CV_CONFIG_REVISION);
+		return -EINVAL;
+	}
+	size = offsetof(struct cv_system, root_cell) + cv_desc_size(&head.root_cell);
+	if (size > CV_MAX_CONFIG_SIZE)
+		return -E2BIG;
+	if (head.root_cell.cpu_set_size % 8 || !head.root_cell.cpu_set_size ||
+	    head.root_cell.name[CV_CELL_NAME_SIZE - 1])
+		return -EINVAL;
+	cv.system = memdup_user(arg, size);
+	if (IS_ERR(cv.system))
+		return PTR_ERR(cv.system);
+	/* the caller may be writing: what was checked is what counts */
+	memcpy(cv.system, &head, sizeof(head));
+	return (int)size;
+}
+
+static int take_over(void)
+{
+	int err;
+
+	cpus_read_lock();
+	err = enter_all();
+	if (!err)
+		cpumask_copy(&cv.root->cpus, &cv.entered);
+	WRITE_ONCE(cv.enabled, !err);
+	cpus_read_unlock();
+	return err;
+}
+
+/* In reverse order of cv_enable, as far as that went. */
+static void release_memory(void)
+{
+	cv_console_unmap();
+	release_mem_region(cv.phys, cv.size);
+}
+
+int cv_enable(const void __user *arg)
+{
+	const char *why = cv_arch_obstacle();
+	int size, err;
+
+	if (cv.enabled)
+		return -EBUSY;
+	if (why) {
+		pr_err("%s\n", why);
+		return -ENODEV;
+	}
+	size = copy_system(arg);
+	if (size < 0)
+		return size;
+	err = claim_memory();
+	if (err)
+		goto no_memory;
+	cv.root = cv_root_create(cv.system);
+	err = PTR_ERR_OR_ZERO(cv.root);
+	if (err)
+		goto no_root;
+	err = load_image((u32)size);
+	err = err ?: take_over();
+	if (err)
+		goto no_entry;
+	list_add(&cv.root->list, &cv.cells);
+	__module_get(THIS_MODULE);
+	pr_info("Linux is the root cell \"%s\" now\n", cv.root->desc->name);
+	return 0;
+
+no_entry:
+	cv_sysfs_remove(cv.root);
+no_root:
+	cv.root = NULL;
+	release_memory();
+no_memory:
+	kfree(cv.system);
+	return err;
+}
+
+/* CPUs that Linux took offline itself come up, to be handed back with the others. */
+static void bring_up(cpumask_t *woken)
+{
+	unsigned int cpu;
+
+	cpumask_clear(woken);
+	for_each_cpu(cpu, &cv.entered)
+		if (!cpu_online(cpu) && !add_cpu(cpu))
+			cpumask_set_cpu(cpu, woken);
+}
+
+int cv_disable(void)
+{
+	cpumask_t woken;
+	unsigned int cpu;
+	int err;
+
+	if (!cv.enabled)
+		return -EINVAL;
+	if (!list_is_singular(&cv.cells))
+		return -EBUSY;
+	bring_up(&woken);
+	cpus_read_lock();
+	err = leave_all();
+	WRITE_ONCE(cv.enabled, err != 0);
+	cpus_read_unlock();
+	for_each_cpu(cpu, &woken)
+		if (remove_cpu(cpu))
+			pr_warn("CPU %u stays online\n", cpu);
+	if (err)
+		return err;
+	list_del(&cv.root->list);
+	cv_sysfs_remove(cv.root);
+	WRITE_ONCE(cv.root, NULL);
+	release_memory();
+	kfree(cv.system);
+	pr_info("Linux has the machine back\n");
+	module_put(THIS_MODULE);
+	return 0;
+}
