@@ -52,7 +52,7 @@ struct percpu { /* the public page: mapped on all CPUs */
 	bool park_wanted;  /* to become CPU_OFF at the next chance */
 	bool start_wanted; /* leave CPU_OFF: */
 	u64 start_entry, start_context;
-	u32 pending_sgis;
+	u64 pending_sgis[2]; /* bit 8 * SGI + sender (GICv2; else sender 0) */
 	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
 	u32 irq_head, irq_count;
 	u64 counters[12];

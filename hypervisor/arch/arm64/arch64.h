@@ -45,29 +45,6 @@ s64 psci_call(struct regs *regs);
 void cpu_wait(struct regs *regs);
 void cpu_start_state(struct regs *regs);
 
-/* GIC */
-struct gic_ops {
-	int (*cell_init)(struct cell *cell);
-	void (*cpu_init)(void);	  /* takes the live CPU interface over */
-	void (*cpu_exit)(void);	  /* gives it back */
-	void (*cpu_reset)(void);  /* before a cell starts on this CPU, or it waits */
-	void (*cpu_waits)(bool waits);
-	u32 (*ack)(void);	  /* INTID, >= 1020: none */
-	void (*drop)(u32 intid);  /* priority drop */
-	void (*deactivate)(u32 intid);
-	bool (*inject)(u32 intid, bool hw); /* false: no list register */
-	void (*underflow)(bool wanted); /* maintenance interrupt when list registers are free */
-	void (*send)(const struct percpu *target, u32 sgi);
-	void (*route)(u32 intid, const struct percpu *target);
-};
-extern const struct gic_ops gicv3_ops;
-extern const struct gic_ops *gic;
-void gic_irq(void);
-void gic_inject(u32 intid, bool hw);
-void gic_send_virtual(struct percpu *target, u32 sgi);
-bool gicv3_sgi1r(u64 value);
-#define SGI_EVENT 7 /* ours; the kernel of 6.1 and 6.12 uses 0 to 6 */
-
 /* MMIO of the guest: an access that has no mapping */
 struct access {
 	u64 addr; /* guest-physical */
@@ -75,8 +52,97 @@ struct access {
 	bool write;
 	u64 value;
 };
+
+/* GIC. Registers of the distributor have the same places in v2, v3 and (from + GICR_SGI on, the
+ * private ones) in a redistributor. */
+#define GICD_VIRT (HV_DEVICES + 0x200000)
+#define GICH_VIRT (HV_DEVICES + 0x210000)
+#define GICC_VIRT (HV_DEVICES + 0x220000)
+#define GICR_VIRT (HV_DEVICES + 0x400000)
+
+#define GICD_CTLR	0x0
+#define GICD_TYPER	0x4
+#define GICD_IIDR	0x8
+#define GICD_IGROUPR	0x80
+#define GICD_ISENABLER	0x100
+#define GICD_ICENABLER	0x180
+#define GICD_ISPENDR	0x200
+#define GICD_ICPENDR	0x280
+#define GICD_ISACTIVER	0x300
+#define GICD_ICACTIVER	0x380
+#define GICD_IPRIORITYR 0x400
+#define GICD_ITARGETSR	0x800 /* v2 */
+#define GICD_ICFGR	0xc00
+
+#define GICR_CTLR  0x0
+#define GICR_IIDR  0x4
+#define GICR_TYPER 0x8
+#define GICR_WAKER 0x14
+#define GICR_SGI   0x10000 /* the second frame */
+
+#define GIC_PRIO_DEFAULT 0xa0
+#define GIC_PMR_ALL	 0xff
+#define GIC_PMR_OWN	 0x10 /* priority 0 alone, with 4 bits of priority as well */
+
+#define MAX_FRAMES 128 /* redistributors that are looked at */
+
+enum inject_result {
+	INJECT_DONE,
+	INJECT_FULL,  /* no list register; underflow() tells when there is one */
+	INJECT_LATER, /* a maintenance interrupt comes when it can go in */
+};
+
+/* An interrupt as ack() gives it holds the INTID in bits 9..0; drop and deactivate want all bits.
+ * All act on this CPU unless they name another one. */
+struct gic_ops {
+	int (*cell_init)(struct cell *cell);
+	void (*cpu_init)(void);	  /* takes the live CPU interface over */
+	void (*cpu_exit)(void);	  /* gives it back */
+	void (*cpu_reset)(void);  /* before a cell starts on this CPU */
+	void (*cpu_waits)(bool waits);
+	u32 (*ack)(void);	  /* INTID >= 1020: none */
+	void (*drop)(u32 iar);	  /* priority drop */
+	void (*deactivate)(u32 iar);
+	enum inject_result (*inject)(u32 intid, u32 source, bool hw);
+	void (*underflow)(bool wanted); /* maintenance interrupt when list registers are free */
+	void (*pend)(u32 intid);
+	void (*send)(const struct percpu *target, u32 sgi);
+	u32 (*source_of)(const struct percpu *sender); /* as its SGIs tell it, 0 to 7 */
+	void (*route)(u32 intid, const struct percpu *target); /* SPI: off, not pending, there */
+	bool (*mmio)(struct access *a);
+};
+extern const struct gic_ops gicv2_ops, gicv3_ops;
+extern const struct gic_ops *gic;
+/* Chooses by the system descriptor; 0 or -CV_EINVAL. */
+int gic_select(void);
+void gic_irq(void);
+/* What waits for a list register of this CPU becomes pending again. */
+void gic_forget_queue(void);
+void gic_send_virtual(struct percpu *target, u32 sgi);
+void gicv3_sgi1r(u64 value);
+/* How many redistributor frames there are, up to the one marked last; MMU off. */
+u32 gicv3_count_frames(u64 base);
+#define SGI_EVENT 7 /* ours; the kernel of 6.1 and 6.12 uses 0 to 6 */
+/* Private interrupts that are the hypervisor's: SGI_EVENT and the maintenance interrupt. */
+u32 gic_own_irqs(void);
+bool gic_owns(const struct cell *cell, u32 intid);
+
+static inline u32 gic_read32(u64 at)
+{
+	return *(volatile u32 *)at;
+}
+
+static inline void gic_write32(u64 at, u32 v)
+{
+	*(volatile u32 *)at = v;
+}
+
 /* Returns false if nobody knows the address. */
 bool gic_mmio(struct access *a);
+u64 gic_perform(u64 at, const struct access *a);
+void gicd_filtered(struct access *a, u32 reg, u32 first, u32 bits);
+bool gicd_spi_access(struct access *a, u32 reg);
+bool gic_private_access(struct access *a, u64 base, u32 reg);
 
 u64 mpidr_affinity(u64 mpidr);
 void hv_broken_config(const char *what);

@@ -35,6 +35,21 @@ static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
 	return paging_map(&p, virt, phys, size, attr, true);
 }
 
+static int map_gic(u64 top, const struct cv_platform_arm *arm)
+{
+	u64 device = arch_hv_attr(true, false, true);
+	int err;
+
+	if (arm->gic_version == 2) {
+		err = map(top, GICD_VIRT, arm->gicd_base, PAGE_SIZE, device);
+		err = err ?: map(top, GICH_VIRT, arm->gich_base, PAGE_SIZE, device);
+		return err ?: map(top, GICC_VIRT, arm->gicc_base, 2 * PAGE_SIZE, device);
+	}
+	err = map(top, GICD_VIRT, arm->gicd_base, 0x10000, device);
+	return err ?: map(top, GICR_VIRT, arm->gicr_base,
+			  gicv3_count_frames(arm->gicr_base) * 0x20000ul, device);
+}
+
 /* What all CPUs share, under the level 1 table `top`. */
 static int map_shared(u64 top, u64 areas)
 {
@@ -67,11 +82,7 @@ static int map_shared(u64 top, u64 areas)
 				 sys->debug_console.address & PAGE_MASK,
 				 ALIGN_UP(sys->debug_console.size, PAGE_SIZE),
 				 arch_hv_attr(true, false, true));
-	err = err ?: map(top, HV_DEVICES + 0x200000, sys->arm.gicd_base, 0x10000,
-			 arch_hv_attr(true, false, true));
-	err = err ?: map(top, HV_DEVICES + 0x400000, sys->arm.gicr_base, h->max_cpus * 0x20000ul,
-			 arch_hv_attr(true, false, true));
-	return err;
+	return err ?: map_gic(top, &sys->arm);
 }
 
 static int map_private(u64 top, u64 area)
@@ -145,8 +156,9 @@ static int enter_first(void)
 
 	hv.offset = HV_IMAGE - h->phys_start;
 	hv.system = (void *)(HV_IMAGE + h->config_offset);
-	gic = &gicv3_ops;
 	console_init();
+	if (gic_select())
+		return -CV_EINVAL;
 	printk("\ncellvisor: taking over %u CPUs of \"%s\"\n", h->online_cpus,
 	       hv.system->root_cell.name);
 	return root_init();
@@ -183,6 +195,7 @@ void leave_el2(struct regs *regs, u64 phys_base);
 /* Root's disable call on this CPU: gives it back. Does not return. */
 void arch_cpu_leave(struct regs *regs)
 {
+	gic_forget_queue();
 	gic->cpu_exit();
 	leave_el2(regs, image_header.phys_start);
 }

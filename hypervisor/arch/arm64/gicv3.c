@@ -16,48 +16,35 @@
 #define LR_HW	     (1ull << 61)
 #define LR_GROUP1    (1ull << 60)
 
-#define GICR_STRIDE	0x20000u
-#define GICR_CTLR	0x0
-#define GICR_TYPER	0x8
-#define GICR_WAKER	0x14
-#define GICR_PIDR2	0xffe8
-#define GICR_SGI	0x10000 /* the second frame */
-#define GICR_IGROUPR0	0x10080
-#define GICR_ISENABLER0 0x10100
-#define GICR_ICENABLER0 0x10180
-#define GICR_ISPENDR0	0x10200
-#define GICR_ICPENDR0	0x10280
-#define GICR_ISACTIVER0 0x10300
-#define GICR_ICACTIVER0 0x10380
-#define GICR_PRIORITYR	0x10400
-#define GICR_ICFGR0	0x10c00
+#define GICR_STRIDE   0x20000u
+#define GICR_LAST     BIT(4) /* in GICR_TYPER */
+#define GICR_PIDR2    0xffe8
+#define GICD_TYPER2   0xc
+#define GICD_ROUTER   0x6000
+#define GICD_IDREGS   0xffd0
 
-#define GICD_CTLR	0x0
-#define GICD_TYPER	0x4
-#define GICD_IIDR	0x8
-#define GICD_TYPER2	0xc
-#define GICD_ROUTER	0x6000
-#define GICD_PIDR2	0xffe8
-#define GICD_IDREGS	0xffd0
-
-static u64 gicd_at(u32 reg)
-{
-	return HV_DEVICES + 0x200000 + reg;
-}
+static u8 frame_of[MAX_CPUS]; /* the CPU's redistributor, valid once it has come in */
+static u32 num_frames;
 
 static u64 gicr_at(const struct percpu *cpu, u32 reg)
 {
-	return HV_DEVICES + 0x400000 + (u64)cpu->index * GICR_STRIDE + reg;
+	return GICR_VIRT + (u64)frame_of[cpu->index] * GICR_STRIDE + reg;
 }
 
-static u32 read32(u64 at)
+static u64 frame_type(u64 base, u32 frame)
 {
-	return *(volatile u32 *)at;
+	u64 at = base + (u64)frame * GICR_STRIDE + GICR_TYPER;
+
+	return gic_read32(at) | (u64)gic_read32(at + 4) << 32;
 }
 
-static void write32(u64 at, u32 v)
+u32 gicv3_count_frames(u64 base)
 {
-	*(volatile u32 *)at = v;
+	u32 n = 1;
+
+	while (n < MAX_FRAMES && !(frame_type(base, n - 1) & GICR_LAST))
+		n++;
+	return n;
 }
 
 static u64 read_lr(u32 n)
@@ -109,12 +96,22 @@ static void deactivate(u32 intid)
 	isb();
 }
 
+static u32 priority_of(u32 intid)
+{
+	if (intid >= 32)
+		return *(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid);
+	if (gic_own_irqs() >> intid & 1)
+		return GIC_PRIO_DEFAULT; /* the physical one is ours */
+	return *(volatile u8 *)gicr_at(this_cpu(), GICR_SGI + GICD_IPRIORITYR + intid);
+}
+
 /* An SGI that comes while the same one is active becomes pending again in its list register. */
-static bool inject(u32 intid, bool hw)
+static enum inject_result inject(u32 intid, u32 source, bool hw)
 {
 	u64 empty = read_sysreg(S3_4_C12_C11_5), lr;
 	u32 n = num_lrs(), free = n;
 
+	(void)source; /* v3 tells the receiver nothing of it */
 	for (u32 i = 0; i < n; i++) {
 		if (empty >> i & 1) {
 			free = MIN(free, i);
@@ -125,13 +122,13 @@ static bool inject(u32 intid, bool hw)
 			continue;
 		if (!hw)
 			write_lr(i, lr | LR_PENDING);
-		return true;
+		return INJECT_DONE;
 	}
 	if (free == n)
-		return false;
-	write_lr(free, LR_PENDING | LR_GROUP1 | 0xa0ull << 48 | intid |
+		return INJECT_FULL;
+	write_lr(free, LR_PENDING | LR_GROUP1 | (u64)priority_of(intid) << 48 | intid |
 			       (hw ? LR_HW | (u64)intid << 32 : 0));
-	return true;
+	return INJECT_DONE;
 }
 
 static void underflow(bool wanted)
@@ -152,7 +149,7 @@ static void send(const struct percpu *target, u32 sgi)
 
 static void wait_rwp(u64 ctlr, u32 bit)
 {
-	while (read32(ctlr) >> bit & 1)
+	while (gic_read32(ctlr) >> bit & 1)
 		arch_relax();
 }
 
@@ -162,28 +159,57 @@ static void clear_lrs(void)
 		write_lr(i, 0);
 }
 
+/* Active priorities of the guest that was here: ICH_AP0Rn and ICH_AP1Rn, of which there are as
+ * many as the bits of preemption ask for (12.4.1). */
+static void clear_active(void)
+{
+	u32 bits = (u32)(read_sysreg(S3_4_C12_C11_1) >> 26 & 7) + 1;
+
+	write_sysreg(0, S3_4_C12_C8_0);
+	write_sysreg(0, S3_4_C12_C9_0);
+	if (bits >= 6) {
+		write_sysreg(0, S3_4_C12_C8_1);
+		write_sysreg(0, S3_4_C12_C9_1);
+	}
+	if (bits >= 7) {
+		write_sysreg(0, S3_4_C12_C8_2);
+		write_sysreg(0, S3_4_C12_C8_3);
+		write_sysreg(0, S3_4_C12_C9_2);
+		write_sysreg(0, S3_4_C12_C9_3);
+	}
+}
+
+static u64 private_at(u32 reg)
+{
+	return gicr_at(this_cpu(), GICR_SGI + reg);
+}
+
 /* Our SGI and the maintenance interrupt: enabled, highest priority. */
 static void own_irqs(void)
 {
-	struct percpu *me = this_cpu();
-	u32 maintenance = hv.system->arm.maintenance_irq;
-	u64 prio = gicr_at(me, GICR_PRIORITYR);
-
-	*(volatile u8 *)(prio + SGI_EVENT) = 0;
-	*(volatile u8 *)(prio + maintenance) = 0;
-	write32(gicr_at(me, GICR_IGROUPR0), ~0u);
-	write32(gicr_at(me, GICR_ISENABLER0), 1u << SGI_EVENT | 1u << maintenance);
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = 0;
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + hv.system->arm.maintenance_irq) = 0;
+	gic_write32(private_at(GICD_IGROUPR), ~0u);
+	gic_write32(private_at(GICD_ISENABLER), gic_own_irqs());
 }
 
 /* The kernel is interrupted in an IPI: what is active now, it will deactivate at the virtual
  * interface, which has no record of it; so it is deactivated here. */
 static void deactivate_live(void)
 {
-	u32 active = read32(gicr_at(this_cpu(), GICR_ISACTIVER0));
+	gic_write32(private_at(GICD_ICACTIVER), ~0u);
+}
 
-	for (u32 i = 0; i < 32; i++)
-		if (active >> i & 1)
-			deactivate(i);
+/* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). */
+static void find_frame(void)
+{
+	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
+
+	if (!num_frames)
+		num_frames = gicv3_count_frames(GICR_VIRT);
+	for (u32 i = 0; i < num_frames; i++)
+		if (frame_type(GICR_VIRT, i) >> 32 == want)
+			frame_of[this_cpu()->index] = (u8)i;
 }
 
 static void cpu_init(void)
@@ -191,47 +217,58 @@ static void cpu_init(void)
 	u64 pmr = read_sysreg(S3_0_C4_C6_0), ctlr = read_sysreg(S3_0_C12_C12_4);
 	u64 enabled = read_sysreg(S3_0_C12_C12_7), bpr = read_sysreg(S3_0_C12_C12_3);
 
+	find_frame();
 	write_sysreg(read_sysreg(S3_4_C12_C9_5) | 0xf, S3_4_C12_C9_5);
 	isb();
 	clear_lrs();
+	clear_active();
 	write_sysreg(HCR_EN, S3_4_C12_C11_0);
 	write_sysreg(pmr << 24 | (bpr & 7) << 18 | (ctlr & CTLR_EOIMODE ? VMCR_EOIM : 0) |
 			     (enabled & 1 ? VMCR_G1 : 0),
 		     S3_4_C12_C11_7);
 	write_sysreg(ctlr | CTLR_EOIMODE, S3_0_C12_C12_4);
-	write_sysreg(0xf0, S3_0_C4_C6_0);
+	write_sysreg(GIC_PMR_ALL, S3_0_C4_C6_0);
 	write_sysreg(1, S3_0_C12_C12_7);
 	isb();
 	deactivate_live();
 	own_irqs();
 }
 
-/* Pending virtual interrupts become pending physical ones again. */
-static void release_lr(u64 lr)
+static void pend(u32 intid)
 {
-	u32 intid = (u32)lr;
-
-	if (!(lr & LR_PENDING))
-		return;
 	if (intid < 16)
 		send(this_cpu(), intid);
 	else if (intid < 32)
-		write32(gicr_at(this_cpu(), GICR_ISPENDR0), 1u << intid);
+		gic_write32(private_at(GICD_ISPENDR), 1u << intid);
 	else
-		write32(gicd_at(0x200 + intid / 32 * 4), 1u << (intid % 32));
-	if (lr & LR_HW)
-		deactivate((u32)(lr >> 32) & 0x3ff);
+		gic_write32(GICD_VIRT + GICD_ISPENDR + intid / 32 * 4, 1u << (intid % 32));
+}
+
+/* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
+static void release_lrs(void)
+{
+	u64 empty = read_sysreg(S3_4_C12_C11_5);
+
+	for (u32 i = 0, n = num_lrs(); i < n; i++) {
+		u64 lr = empty >> i & 1 ? 0 : read_lr(i);
+
+		if (lr & LR_PENDING)
+			pend((u32)lr);
+		if (lr & LR_HW)
+			deactivate((u32)(lr >> 32) & 0x3ff);
+	}
+	clear_lrs();
+	write_sysreg(HCR_EN, S3_4_C12_C11_0);
 }
 
 static void cpu_exit(void)
 {
 	u64 vmcr = read_sysreg(S3_4_C12_C11_7);
 
-	for (u32 i = 0, n = num_lrs(); i < n; i++)
-		release_lr(read_lr(i));
-	clear_lrs();
-	write32(gicr_at(this_cpu(), GICR_ICENABLER0), 1u << hv.system->arm.maintenance_irq);
-	*(volatile u8 *)(gicr_at(this_cpu(), GICR_PRIORITYR) + SGI_EVENT) = 0xa0;
+	release_lrs();
+	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(private_at(GICD_ISENABLER), 1u << SGI_EVENT);
 	write_sysreg(0, S3_4_C12_C11_0);
 	write_sysreg(vmcr >> 24, S3_0_C4_C6_0);
 	write_sysreg((read_sysreg(S3_0_C12_C12_4) & ~CTLR_EOIMODE) |
@@ -241,15 +278,21 @@ static void cpu_exit(void)
 	isb();
 }
 
+static void private_off(void)
+{
+	u32 own = gic_own_irqs();
+
+	gic_write32(private_at(GICD_ICENABLER), ~own);
+	wait_rwp(gicr_at(this_cpu(), GICR_CTLR), 3);
+	gic_write32(private_at(GICD_ICPENDR), ~own);
+	gic_write32(private_at(GICD_ICACTIVER), ~own);
+}
+
 static void cpu_reset(void)
 {
-	struct percpu *me = this_cpu();
-
-	write32(gicr_at(me, GICR_ICENABLER0), ~(1u << SGI_EVENT | 1u << hv.system->arm.maintenance_irq));
-	write32(gicr_at(me, GICR_ICPENDR0), ~0u);
-	wait_rwp(gicr_at(me, GICR_CTLR), 3);
+	private_off();
 	clear_lrs();
-	deactivate_live();
+	clear_active();
 	write_sysreg(HCR_EN, S3_4_C12_C11_0);
 	write_sysreg(0, S3_4_C12_C11_7);
 	own_irqs();
@@ -259,196 +302,143 @@ static void cpu_reset(void)
 /* A CPU that waits hears our SGI alone: its priority is above the mask. */
 static void cpu_waits(bool waits)
 {
-	if (waits)
-		clear_lrs();
-	write_sysreg(waits ? 0x08 : 0xf0, S3_0_C4_C6_0);
+	if (waits) {
+		private_off();
+		release_lrs();
+	}
+	write_sysreg(waits ? GIC_PMR_OWN : GIC_PMR_ALL, S3_0_C4_C6_0);
 	isb();
 }
 
 static void route(u32 intid, const struct percpu *target)
 {
-	write32(gicd_at(0x180 + intid / 32 * 4), 1u << (intid % 32));
-	wait_rwp(gicd_at(GICD_CTLR), 31);
-	*(volatile u64 *)gicd_at(GICD_ROUTER + intid * 8) = target->mpidr;
+	u32 word = intid / 32 * 4, bit = 1u << (intid % 32);
+
+	gic_write32(GICD_VIRT + GICD_ICENABLER + word, bit);
+	wait_rwp(GICD_VIRT + GICD_CTLR, 31);
+	gic_write32(GICD_VIRT + GICD_ICPENDR + word, bit);
+	gic_write32(GICD_VIRT + GICD_ICACTIVER + word, bit);
+	*(volatile u64 *)(GICD_VIRT + GICD_ROUTER + intid * 8) = target->mpidr;
 }
 
-bool gicv3_sgi1r(u64 v)
+static u32 source_of(const struct percpu *sender)
 {
+	(void)sender;
+	return 0;
+}
+
+/* Whether an ICC_SGI1R_EL1 value means this CPU (12.2.21). */
+static bool sgi_hits(u64 v, u64 mpidr)
+{
+	u64 cluster = (v >> 48 & 0xff) << 32 | (v >> 32 & 0xff) << 16 | (v >> 16 & 0xff) << 8;
+	u32 n = mpidr & 0xff;
+
+	return (mpidr & ~0xffull) == cluster && n >> 4 == (v >> 44 & 15) && v >> (n & 15) & 1;
+}
+
+/* A CPU that is not ours yet hears the real thing, if root sends it: what is left of the list when
+ * all that have come in are taken out. */
+void gicv3_sgi1r(u64 v)
+{
+	struct percpu *me = this_cpu();
 	u32 sgi = v >> 24 & 15;
 	bool all = v >> 40 & 1;
-	u64 affinity = (v >> 48 & 0xff) << 32 | (v >> 32 & 0xff) << 16 | (v >> 16 & 0xff) << 8;
+	u64 strangers = v & 0xffff;
 
-	this_cpu()->counters[CV_COUNT_ARM_VSGI]++;
+	me->counters[CV_COUNT_ARM_VSGI]++;
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		struct percpu *p = percpu(i);
-		bool hit = all ? p != this_cpu()
-			       : (p->mpidr & ~0xffull) == affinity && (p->mpidr & 0xff) < 16 &&
-					 v >> (p->mpidr & 0xff) & 1;
+		bool hit = p->cell && (all ? p != me : sgi_hits(v, p->mpidr));
 
-		if (hit && p->cell == this_cpu()->cell)
+		if (hit && !all)
+			strangers &= ~BIT(p->mpidr & 15);
+		if (hit && p->cell == me->cell)
 			gic_send_virtual(p, sgi);
 	}
-	return true;
+	if (!all && strangers && me->cell == &hv.root) {
+		write_sysreg((v & ~0xffffull) | strangers, S3_0_C12_C11_5);
+		isb();
+	}
 }
 
 /* --- the trapped frames --- */
 
-static u64 perform(u64 at, struct access *a)
-{
-	if (a->write) {
-		switch (a->size) {
-		case 1: *(volatile u8 *)at = (u8)a->value; break;
-		case 4: *(volatile u32 *)at = (u32)a->value; break;
-		case 8: *(volatile u64 *)at = a->value; break;
-		}
-		return 0;
-	}
-	switch (a->size) {
-	case 1: return *(volatile u8 *)at;
-	case 4: return *(volatile u32 *)at;
-	case 8: return *(volatile u64 *)at;
-	}
-	return 0;
-}
-
-/* The bits of a register with `bits` bits an interrupt that are the cell's own. */
-static u64 own_mask(const struct cell *cell, u32 first, u32 bits, u32 size)
-{
-	u64 mask = 0;
-
-	for (u32 i = 0; i < size * 8 / bits; i++) {
-		u32 intid = first + i;
-
-		if (intid >= 32 && intid < 1020 &&
-		    cell->irqs.spi[(intid - 32) / 32] >> (intid % 32) & 1)
-			mask |= ((1ull << bits) - 1) << (i * bits);
-	}
-	return mask;
-}
-
-static void filtered(struct access *a, u32 reg, u32 first, u32 bits, bool set_clear)
-{
-	u64 mask = own_mask(this_cpu()->cell, first, bits, a->size), at = gicd_at(reg);
-	struct access old = {.size = a->size};
-
-	if (!a->write) {
-		a->value = perform(at, a) & mask;
-		return;
-	}
-	a->value &= mask;
-	if (!set_clear) {
-		static struct spinlock lock;
-
-		spin_lock(&lock);
-		a->value |= perform(at, &old) & ~mask;
-		perform(at, a);
-		spin_unlock(&lock);
-		return;
-	}
-	perform(at, a);
-}
-
 static void router(struct access *a, u32 reg)
 {
 	u32 intid = (reg - GICD_ROUTER) / 8;
-	struct percpu *target;
+	struct percpu *target = a->write ? cpu_by_mpidr(a->value) : NULL;
+	bool refused = a->write && (!target || target->cell != this_cpu()->cell);
 
-	if (!own_mask(this_cpu()->cell, intid, 1, 1)) {
+	if (!gic_owns(this_cpu()->cell, intid) || a->size != 8 || refused)
 		a->value = 0;
-		return;
-	}
-	if (a->write) {
-		target = cpu_by_mpidr(a->value);
-		if (a->size != 8 || !target || target->cell != this_cpu()->cell)
-			return;
-	}
-	a->value = perform(gicd_at(reg), a);
+	else
+		a->value = gic_perform(GICD_VIRT + reg, a);
 }
 
 static void gicd_access(struct access *a, u32 reg)
 {
-	if (reg >= 0x80 && reg < 0x400) {
-		u32 bank = reg & ~0x7fu;
-
-		filtered(a, reg, (reg - bank) * 8, 1, bank != 0x80 && bank != 0xd00);
-	} else if (reg >= 0x400 && reg < 0x800) {
-		filtered(a, reg, reg - 0x400, 8, false);
-	} else if (reg >= 0xc00 && reg < 0xd00) {
-		filtered(a, reg, (reg - 0xc00) * 4, 2, false);
-	} else if (reg >= GICD_ROUTER && reg < GICD_ROUTER + 1020 * 8) {
+	if (gicd_spi_access(a, reg))
+		return;
+	if (reg >= GICD_ROUTER + 32 * 8 && reg < GICD_ROUTER + 1020 * 8) {
 		router(a, reg);
-	} else if (!a->write && (reg <= GICD_TYPER2 || reg >= GICD_IDREGS)) {
-		a->value = perform(gicd_at(reg), a);
+	} else if (!a->write && a->size == 4 && (reg <= GICD_TYPER2 || reg >= GICD_IDREGS)) {
+		a->value = gic_perform(GICD_VIRT + reg, a);
 		if (reg == GICD_TYPER)
-			a->value &= ~(1ull << 17); /* no LPIs */
+			a->value &= ~BIT(17); /* no LPIs */
 	} else {
 		a->value = 0;
 	}
 }
 
-static void gicr_own(struct access *a, struct percpu *cpu, u32 reg)
+static bool readable_of_all(u32 reg)
 {
-	u32 keep = 1u << SGI_EVENT | 1u << hv.system->arm.maintenance_irq;
+	return reg == GICR_IIDR || reg == GICR_TYPER || reg == GICR_TYPER + 4 ||
+	       (reg >= GICD_IDREGS && reg < GICR_SGI);
+}
 
-	if (a->write) {
-		switch (reg) {
-		case GICR_ISENABLER0:
-		case GICR_ICENABLER0:
-		case GICR_ISPENDR0:
-		case GICR_ICPENDR0:
-		case GICR_ISACTIVER0:
-		case GICR_ICACTIVER0:
-			a->value &= ~(u64)keep;
-			break;
-		default:
-			if (reg >= GICR_PRIORITYR && reg < GICR_PRIORITYR + 32) {
-				for (u32 i = 0; i < a->size; i++) {
-					u32 intid = reg - GICR_PRIORITYR + i;
+/* The CPU's own frame: its private interrupts. Those of others of the cell are read and written
+ * too, as the architecture has it. Groups, LPIs and power are the hypervisor's. */
+static void frame_access(struct access *a, const struct percpu *cpu, u32 frame, u32 reg)
+{
+	u64 at = GICR_VIRT + (u64)frame * GICR_STRIDE;
+	bool own = cpu && cpu->cell == this_cpu()->cell && cpu->power != CPU_ABSENT;
+	bool readable = readable_of_all(reg) || (own && (reg == GICR_CTLR || reg == GICR_WAKER));
 
-					if (keep >> intid & 1)
-						a->value &= ~(0xffull << (i * 8));
-				}
-				break;
-			}
-			if (reg >= GICR_ICFGR0 && reg < GICR_ICFGR0 + 8)
-				break;
-			return; /* group, LPIs, power: ours */
-		}
+	if (own && reg >= GICR_SGI && gic_private_access(a, at + GICR_SGI, reg - GICR_SGI))
+		return;
+	if (a->write || !readable || a->size < 4 || (a->size == 8 && reg != GICR_TYPER)) {
+		a->value = 0;
+		return;
 	}
-	a->value = perform(gicr_at(cpu, reg), a);
-	if (!a->write && reg == GICR_TYPER)
+	a->value = gic_perform(at + reg, a);
+	if (reg == GICR_TYPER)
 		a->value &= ~1ull; /* no LPIs */
 }
 
-static void gicr_access(struct access *a, struct percpu *cpu, u32 reg)
+static struct percpu *cpu_of_frame(u32 frame)
 {
-	bool own = cpu->cell == this_cpu()->cell;
-
-	if (own && cpu->power != CPU_ABSENT)
-		gicr_own(a, cpu, reg);
-	else if (!a->write && (reg == GICR_TYPER || reg == GICR_TYPER + 4 || reg == GICR_PIDR2))
-		a->value = perform(gicr_at(cpu, reg), a);
-	else
-		a->value = 0;
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (percpu(i)->cell && frame_of[i] == frame)
+			return percpu(i);
+	return NULL;
 }
 
-bool gic_mmio(struct access *a)
+static bool mmio(struct access *a)
 {
 	const struct cv_platform_arm *arm = &hv.system->arm;
 	u64 off = a->addr - arm->gicd_base;
+	u32 frame;
 
-	if (a->addr & (a->size - 1) || a->size == 2)
-		return false;
 	if (off < 0x10000) {
 		gicd_access(a, (u32)off);
 		return true;
 	}
 	off = a->addr - arm->gicr_base;
-	if (off < (u64)image_header.max_cpus * GICR_STRIDE) {
-		gicr_access(a, percpu((u32)(off / GICR_STRIDE)), (u32)(off % GICR_STRIDE));
-		return true;
-	}
-	return false;
+	if (off >= (u64)num_frames * GICR_STRIDE)
+		return false;
+	frame = (u32)(off / GICR_STRIDE);
+	frame_access(a, cpu_of_frame(frame), frame, (u32)(off % GICR_STRIDE));
+	return true;
 }
 
 static int cell_init(struct cell *cell)
@@ -468,6 +458,9 @@ const struct gic_ops gicv3_ops = {
 	.deactivate = deactivate,
 	.inject = inject,
 	.underflow = underflow,
+	.pend = pend,
 	.send = send,
+	.source_of = source_of,
 	.route = route,
+	.mmio = mmio,
 };

@@ -151,6 +151,7 @@ void cpu_wait(struct regs *regs)
 	struct percpu *me = this_cpu();
 
 	gic->cpu_waits(true);
+	gic_forget_queue();
 	spin_lock(&me->lock);
 	me->park_wanted = false;
 	me->power = CPU_OFF;
@@ -163,7 +164,7 @@ void cpu_wait(struct regs *regs)
 	me->start_wanted = false;
 	me->park_wanted = false;
 	me->power = CPU_RUNNING;
-	me->pending_sgis = 0;
+	me->pending_sgis[0] = me->pending_sgis[1] = 0;
 	me->irq_count = 0;
 	spin_unlock(&me->lock);
 	arch_cpu_load_cell(me->cell);

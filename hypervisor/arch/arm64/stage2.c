@@ -30,7 +30,12 @@ int arch_cell_init(struct cell *cell)
 	/* up to 43 bits fit into a level 1 of 1 to 16 concatenated pages (D8.2.6) */
 	cell->s2 = (struct paging){.level = bits <= 43 ? 1 : 0, .bits = (u8)bits};
 	cell->s2.root = pages_alloc(cell->s2.level == 1 && bits > 39 ? 1u << (bits - 39) : 1);
-	return cell->s2.root ? 0 : -CV_ENOMEM;
+	if (!cell->s2.root)
+		return -CV_ENOMEM;
+	if (!gic->cell_init(cell))
+		return 0;
+	paging_free(&cell->s2);
+	return -CV_ENOMEM;
 }
 
 void arch_cell_exit(struct cell *cell)
