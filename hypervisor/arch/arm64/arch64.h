@@ -30,9 +30,18 @@
 #define HCR_TSC BIT(19)
 #define HCR_TAC BIT(21)
 #define HCR_RW	BIT(31)
+#define HCR_APK	BIT(40)
+#define HCR_API	BIT(41)
+#define HCR_ATA	BIT(56)
 #define HCR_GUEST (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TSC | HCR_TAC | HCR_FB | HCR_BSU_IS)
 
 #define EC_WFX	  0x01
+#define EC_CP15_32 0x03
+#define EC_CP15_64 0x04
+#define EC_CP14_32 0x05
+#define EC_CP14_64 0x0c
+#define EC_HVC32  0x12
+#define EC_SMC32  0x13
 #define EC_HVC64  0x16
 #define EC_SMC64  0x17
 #define EC_SYSREG 0x18
@@ -44,6 +53,11 @@ s64 psci_call(struct regs *regs);
 /* Waits in EL2 until somebody starts this CPU, then sets the start state. */
 void cpu_wait(struct regs *regs);
 void cpu_start_state(struct regs *regs);
+/* EL2's registers: what the kernel's stub had is kept; what the CPU's guest needs is set. */
+void cpu_keep_root(void);
+u64 cpu_root_hcr(void);
+void cpu_guest_traps(void);
+bool cpu_has_el1_32(void);
 
 /* MMIO of the guest: an access that has no mapping */
 struct access {

@@ -164,6 +164,9 @@ static int enter_first(void)
 	return root_init();
 }
 
+/* To the guest with regs, x0 included, and the boot vectors in place. Does not return. */
+void leave_el2(struct regs *regs, u64 phys_base, u64 hcr);
+
 /* Called on each CPU with the guest's registers; leaves the result in x0. */
 void hv_enter(u32 cpu, struct regs *regs)
 {
@@ -171,33 +174,32 @@ void hv_enter(u32 cpu, struct regs *regs)
 	int err = 0;
 
 	write_sysreg(me, tpidr_el2);
+	cpu_keep_root();
 	me->mpidr = mpidr_affinity(read_sysreg(mpidr_el1));
 	if (!hv.cpus_in++)
 		err = enter_first();
-	if (err) {
+	if (err) { /* the first CPU: nothing is left behind */
+		hv.cpus_in = 0;
 		regs->x[0] = (u64)(s64)err;
-		return;
+		leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 	}
 	me->cell = &hv.root;
 	me->power = CPU_RUNNING;
 	hv.root.cpus |= BIT(cpu);
 	arch_cpu_load_cell(&hv.root);
 	gic->cpu_init();
-	write_sysreg(HCR_GUEST | HCR_RW, hcr_el2);
-	isb();
+	cpu_guest_traps();
 	if (hv.cpus_in == image_header.online_cpus)
 		printk("cellvisor: running, %u of %u pages used\n", pool_used(), pool_size());
 	regs->x[0] = 0;
 }
-
-void leave_el2(struct regs *regs, u64 phys_base);
 
 /* Root's disable call on this CPU: gives it back. Does not return. */
 void arch_cpu_leave(struct regs *regs)
 {
 	gic_forget_queue();
 	gic->cpu_exit();
-	leave_el2(regs, image_header.phys_start);
+	leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 }
 
 u64 mpidr_affinity(u64 mpidr)

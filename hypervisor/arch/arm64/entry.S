@@ -10,8 +10,6 @@
 #include "../../include/layout.h"
 #include "../../../runtime/abi/image_header.h"
 
-#define HCR_EL2_STUB	0x80000000	/* RW: EL1 is AArch64 */
-
 	.section .header, "a"
 	.globl	image_header
 image_header:
@@ -201,7 +199,7 @@ hv_broken:
 	bl	trap_own
 	b	.
 
-/* void leave_el2(struct regs *regs, u64 phys_base): gives the CPU back with the MMU off and the
+/* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
  * boot vectors in place. Runs in the identity-mapped boot section. */
 	.globl	leave_el2
 leave_el2:
@@ -214,6 +212,7 @@ leave_el2:
 	ldr	x18, =(boot_vectors - HV_IMAGE)
 	add	x18, x18, x1
 	msr	vbar_el2, x18
+	mov	x1, x2
 	ldp	x2, x3, [x16, #8 * 2]
 	ldp	x18, x19, [x16, #8 * 18]
 	ldp	x20, x21, [x16, #8 * 20]
@@ -222,6 +221,7 @@ leave_el2:
 	ldp	x26, x27, [x16, #8 * 26]
 	ldp	x28, x29, [x16, #8 * 28]
 	ldr	x30, [x16, #8 * 30]
+	ldr	x16, [x16]
 	br	x17
 	.pushsection .boot, "ax"
 leave_phys:
@@ -232,11 +232,10 @@ leave_phys:
 	tlbi	vmalls12e1
 	dsb	sy
 	isb
-	mov	x0, #HCR_EL2_STUB
-	msr	hcr_el2, x0
+	msr	hcr_el2, x1
 	msr	vttbr_el2, xzr
 	isb
-	mov	x0, #0
+	mov	x0, x16
 	eret
 	.ltorg
 	.popsection

@@ -11,8 +11,15 @@
 #define PSCI_CPU_ON_32	    0x84000003
 #define PSCI_AFFINITY_32    0x84000004
 #define PSCI_MIGRATE_TYPE   0x84000006
+#define PSCI_OFF	    0x84000008
+#define PSCI_RESET	    0x84000009
 #define PSCI_FEATURES	    0x8400000a
+#define PSCI_RESET2	    0x84000012
 #define SMCCC_VERSION	    0x80000000
+#define SMCCC_FEATURES	    0x80000001
+#define SMCCC_WORKAROUND_1  0x80008000 /* Arm DEN 0028, 7: of speculation */
+#define SMCCC_WORKAROUND_2  0x80007fff
+#define SMCCC_WORKAROUND_3  0x80003fff
 #define PSCI_64		    0x40000000
 
 #define PSCI_OK		    0
@@ -62,8 +69,39 @@ static s64 affinity_info(u64 mpidr)
 	return cpu->power == CPU_RUNNING ? 0 : cpu->start_wanted ? 2 : 1;
 }
 
+/* What the firmware says; it uses x4 to x17 at will. */
+static s64 firmware(u64 function, u64 a1, u64 a2, u64 a3)
+{
+	register u64 x0 __asm__("x0") = function;
+	register u64 x1 __asm__("x1") = a1;
+	register u64 x2 __asm__("x2") = a2;
+	register u64 x3 __asm__("x3") = a3;
+
+	__asm__ volatile("smc #0"
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+			 :
+			 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+			   "x15", "x16", "x17", "memory", "cc");
+	return (s64)x0;
+}
+
+static bool is_workaround(u64 function)
+{
+	return function == SMCCC_WORKAROUND_1 || function == SMCCC_WORKAROUND_2 ||
+	       function == SMCCC_WORKAROUND_3;
+}
+
+static bool is_machine_end(u64 function)
+{
+	function &= ~(u64)PSCI_64;
+	return function == (PSCI_OFF & ~PSCI_64) || function == (PSCI_RESET & ~PSCI_64) ||
+	       function == (PSCI_RESET2 & ~PSCI_64);
+}
+
 static s64 features(u64 function)
 {
+	if (is_machine_end(function) && this_cpu()->cell == &hv.root)
+		return firmware(PSCI_FEATURES, function, 0, 0);
 	switch (function & ~PSCI_64) {
 	case PSCI_VERSION & ~PSCI_64:
 	case PSCI_SUSPEND_32 & ~PSCI_64:
@@ -75,6 +113,40 @@ static s64 features(u64 function)
 		return 0;
 	}
 	return PSCI_NOT_SUPPORTED;
+}
+
+static s64 smccc_features(u64 function)
+{
+	if (function == SMCCC_VERSION || function == SMCCC_FEATURES)
+		return 0;
+	return is_workaround(function) ? firmware(SMCCC_FEATURES, function, 0, 0)
+				       : PSCI_NOT_SUPPORTED;
+}
+
+static void park(struct percpu *cpu)
+{
+	spin_lock(&cpu->lock);
+	cpu->start_wanted = false;
+	cpu->park_wanted = cpu->power == CPU_RUNNING;
+	spin_unlock(&cpu->lock);
+	arch_cpu_kick(cpu);
+}
+
+/* Root switches the machine off or resets it: every cell stops first, then firmware does it. */
+static s64 machine_end(const struct regs *regs)
+{
+	if (this_cpu()->cell != &hv.root)
+		return PSCI_NOT_SUPPORTED;
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		struct percpu *cpu = percpu(i);
+
+		if (!cpu->cell || cpu->cell == &hv.root)
+			continue;
+		park(cpu);
+		while (__atomic_load_n(&cpu->power, __ATOMIC_ACQUIRE) == CPU_RUNNING)
+			arch_relax();
+	}
+	return firmware(regs->x[0], regs->x[1], regs->x[2], regs->x[3]);
 }
 
 static s64 cpu_off(struct regs *regs)
@@ -90,12 +162,18 @@ s64 psci_call(struct regs *regs)
 	bool wide = function & PSCI_64;
 	u64 a1 = wide ? regs->x[1] : (u32)regs->x[1], a2 = wide ? regs->x[2] : (u32)regs->x[2];
 
-	this_cpu()->counters[CV_COUNT_ARM_PSCI]++;
+	this_cpu()->counters[(function >> 24 & 0x3f) == 4 ? CV_COUNT_ARM_PSCI : CV_COUNT_ARM_SMCCC]++;
+	if (is_machine_end(function))
+		return machine_end(regs);
+	if (is_workaround(function))
+		return firmware(function, a1, 0, 0);
 	switch (function) {
 	case PSCI_VERSION:
 		return 0x10001; /* 1.1 */
 	case SMCCC_VERSION:
 		return 0x10001;
+	case SMCCC_FEATURES:
+		return smccc_features((u32)a1);
 	case PSCI_SUSPEND_32:
 	case PSCI_SUSPEND_32 | PSCI_64:
 		__asm__ volatile("wfi");
@@ -114,36 +192,6 @@ s64 psci_call(struct regs *regs)
 		return features(a1);
 	}
 	return PSCI_NOT_SUPPORTED;
-}
-
-/* EL1 as after a warm reset (D1.9.1): MMU and caches off, interrupts masked. */
-void cpu_start_state(struct regs *regs)
-{
-	struct percpu *me = this_cpu();
-
-	memset(regs, 0, sizeof(*regs));
-	regs->x[0] = me->start_context;
-	write_sysreg(me->start_entry, elr_el2);
-	write_sysreg(0x3c5, spsr_el2); /* EL1h, DAIF */
-	write_sysreg(0x30d00800, sctlr_el1);
-	write_sysreg(0, cntkctl_el1);
-	write_sysreg(0, cntv_ctl_el0);
-	write_sysreg(0, cntp_ctl_el0);
-	write_sysreg(0, cpacr_el1);
-	write_sysreg(0, csselr_el1);
-	write_sysreg(0, ttbr0_el1);
-	write_sysreg(0, ttbr1_el1);
-	write_sysreg(0, tcr_el1);
-	write_sysreg(0, mair_el1);
-	write_sysreg(0, vbar_el1);
-	write_sysreg(0, contextidr_el1);
-	write_sysreg(0, tpidr_el0);
-	write_sysreg(0, tpidr_el1);
-	write_sysreg(0, tpidrro_el0);
-	write_sysreg(0, mdscr_el1);
-	write_sysreg(0, sp_el0);
-	write_sysreg(0, sp_el1);
-	isb();
 }
 
 void cpu_wait(struct regs *regs)
@@ -170,7 +218,7 @@ void cpu_wait(struct regs *regs)
 	arch_cpu_load_cell(me->cell);
 	gic->cpu_waits(false);
 	gic->cpu_reset();
-	write_sysreg(HCR_GUEST | HCR_RW, hcr_el2);
+	cpu_guest_traps();
 	__asm__ volatile("ic iallu; dsb nsh; isb" ::: "memory");
 	cpu_start_state(regs);
 }

@@ -27,6 +27,8 @@ int arch_cell_init(struct cell *cell)
 {
 	u32 bits = phys_bits();
 
+	if (cell != &hv.root && cell->desc->flags & CV_CELL_AARCH32 && !cpu_has_el1_32())
+		return -CV_EINVAL;
 	/* up to 43 bits fit into a level 1 of 1 to 16 concatenated pages (D8.2.6) */
 	cell->s2 = (struct paging){.level = bits <= 43 ? 1 : 0, .bits = (u8)bits};
 	cell->s2.root = pages_alloc(cell->s2.level == 1 && bits > 39 ? 1u << (bits - 39) : 1);

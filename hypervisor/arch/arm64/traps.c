@@ -6,8 +6,22 @@
 
 void arch_cpu_leave(struct regs *regs);
 
+/* In an IT block of Thumb the state of the block moves on as well (DDI 0487 ITAdvance). */
+static void advance_it(u64 spsr)
+{
+	u32 it = (spsr >> 8 & 0xfc) | (spsr >> 25 & 3);
+
+	it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+	spsr &= ~(0xfc00ull | 3ull << 25);
+	write_sysreg(spsr | (it & 0xfcull) << 8 | (it & 3ull) << 25, spsr_el2);
+}
+
 static void skip_instruction(u64 esr)
 {
+	u64 spsr = read_sysreg(spsr_el2);
+
+	if ((spsr & 0x30) == 0x30)
+		advance_it(spsr);
 	write_sysreg(read_sysreg(elr_el2) + (esr >> 25 & 1 ? 4 : 2), elr_el2);
 }
 
@@ -93,6 +107,28 @@ static void trapped_register(struct regs *regs, u64 esr)
 	skip_instruction(esr);
 }
 
+/* MCR and MRC, MCRR and MRRC of AArch32: only the SGI register means something (IHI 0069 12.6). */
+static void coprocessor(struct regs *regs, u64 esr)
+{
+	u32 rt = esr >> 5 & 31, rt2 = esr >> 10 & 31, class = (u32)(esr >> 26);
+	bool wide = class == EC_CP15_64 || class == EC_CP14_64;
+
+	if (class == EC_CP15_64 && !(esr & 1) && (esr >> 1 & 15) == 12 && !(esr >> 16 & 15))
+		gicv3_sgi1r((u32)regs->x[rt] | regs->x[rt2] << 32);
+	if (esr & 1 && rt < 31)
+		regs->x[rt] = 0;
+	if (wide && esr & 1 && rt2 < 31)
+		regs->x[rt2] = 0;
+	skip_instruction(esr);
+}
+
+/* AArch32: the same calls in 32-bit registers. */
+static void narrow(struct regs *regs)
+{
+	for (u32 i = 0; i < 4; i++)
+		regs->x[i] = (u32)regs->x[i];
+}
+
 static void hvc(struct regs *regs, u64 esr)
 {
 	u64 code = regs->x[0];
@@ -116,6 +152,21 @@ void trap_sync(struct regs *regs)
 	switch (esr >> 26) {
 	case EC_DABT:
 		data_abort(regs, esr);
+		break;
+	case EC_CP15_32:
+	case EC_CP14_32:
+	case EC_CP15_64:
+	case EC_CP14_64:
+		coprocessor(regs, esr);
+		break;
+	case EC_HVC32:
+		narrow(regs);
+		hvc(regs, esr);
+		break;
+	case EC_SMC32:
+		narrow(regs);
+		skip_instruction(esr);
+		regs->x[0] = (u64)psci_call(regs);
 		break;
 	case EC_HVC64:
 		hvc(regs, esr);
