@@ -141,10 +141,10 @@ check-unit: $(UNIT)
 	$(Q)set -e; for t in $(UNIT); do timeout 120 $$t; done
 
 # what runs in seconds and needs no downloads
-check-quick: $(BUILD)/cellc $(BUILD)/cellc-san check-unit
+check-quick: $(BUILD)/cellc $(BUILD)/cellc-san $(BUILD)/cellctl check-unit
 	$(Q)timeout 600 $(PYTEST) -m 'not slow' tests
 
-check: $(BUILD)/cellc $(BUILD)/cellc-san check-unit trees
+check: $(BUILD)/cellc $(BUILD)/cellc-san $(BUILD)/cellctl check-unit trees
 	$(Q)timeout 2400 $(PYTEST) tests
 
 # rewrites the golden files from what the programs print now: look at the diff before committing

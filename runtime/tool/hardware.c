@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hardware: is this machine, and the way its Linux was started, ready for the hypervisor? One line
+ * a check; one that fails says what to do.
+ *
+ * Reads /proc and /sys only, so that it works for everybody, module loaded or not.
+ */
+#include "tool.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define TREE "/proc/device-tree"
+
+struct report {
+	int missing;
+	char cmdline[4096];
+	struct utsname uts;
+};
+
+static void check(struct report *r, bool good, const char *what, const char *todo)
+{
+	printf("%-8s%s\n", good ? "ok" : "MISSING", what);
+	if (!good) {
+		printf("        %s\n", todo);
+		r->missing++;
+	}
+}
+
+static bool has_parameter(const struct report *r, const char *parameter)
+{
+	size_t n = strlen(parameter);
+	const char *at = r->cmdline;
+
+	while ((at = strstr(at, parameter))) {
+		bool starts = at == r->cmdline || at[-1] == ' ';
+
+		if (starts && (!at[n] || at[n] == ' ' || parameter[n - 1] == '='))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static bool exists(const char *pattern)
+{
+	glob_t found;
+	bool any = !glob(pattern, 0, NULL, &found);
+
+	if (any)
+		globfree(&found);
+	return any;
+}
+
+/* MIDR_EL1 part numbers of Arm's cores before v8.1, which have no VHE (their reference manuals). */
+static bool has_vhe(void)
+{
+	static const uint16_t without[] = { 0xd01, 0xd02, 0xd03, 0xd04, 0xd07, 0xd08, 0xd09 };
+	uint64_t midr;
+	char line[64];
+
+	if (!read_line("/sys/devices/system/cpu/cpu0/regs/identification", "midr_el1", line,
+		       sizeof(line)) ||
+	    !parse_number(line, &midr))
+		return true;
+	if (midr >> 24 != 0x41)
+		return true;
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+		if ((midr >> 4 & 0xfff) == without[i])
+			return false;
+	return true;
+}
+
+/* A firmware that is called by hvc sits at EL2; one that is called by smc leaves EL2 to Linux. */
+static void check_el2(struct report *r)
+{
+	char method[16] = "";
+	bool el2 = read_line(TREE "/psci", "method", method, sizeof(method)) &&
+		   !strcmp(method, "smc");
+
+	check(r, el2, "Linux is started at EL2",
+	      "the firmware must enter the kernel at EL2 (QEMU: -M virt,virtualization=on)");
+	check(r, has_parameter(r, "kvm-arm.mode=none") || !exists("/dev/kvm"),
+	      "KVM leaves EL2 alone", "add to the kernel's command line: kvm-arm.mode=none");
+	check(r, !has_vhe() || has_parameter(r, "id_aa64mmfr1.vh=0"),
+	      "the kernel itself runs at EL1",
+	      "this CPU has VHE; add to the kernel's command line: id_aa64mmfr1.vh=0");
+}
+
+static void check_machine(struct report *r)
+{
+	check(r, !strcmp(r->uts.machine, "aarch64"), "the CPU is one the hypervisor runs on (arm64)",
+	      "there is no hypervisor image for this architecture yet");
+	check(r, exists(TREE "/*"), "the machine has a device tree",
+	      "machines described by ACPI alone are not supported");
+	check(r, exists("/sys/devices/system/cpu/cpu1/online"), "CPUs can be taken offline",
+	      "at least two CPUs are needed, and CPU hotplug in kernel and firmware");
+}
+
+/* --- memory --- */
+
+static bool has_reserved_memory(const struct report *r)
+{
+	return has_parameter(r, "mem=") || strstr(r->cmdline, "memmap=") ||
+	       exists(TREE "/reserved-memory/*/no-map");
+}
+
+/* Whether /proc/iomem counts any of the range as Linux's; only root sees addresses there. */
+static bool is_system_ram(uint64_t start, uint64_t size)
+{
+	unsigned long long from, to;
+	char line[256];
+	bool found = false;
+	FILE *f = fopen("/proc/iomem", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llx-%llx", &from, &to) == 2 && strstr(line, ": System RAM") &&
+		    from < start + size && start <= to)
+			found = true;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool check_memory(struct report *r, const char *system)
+{
+	struct cv_system s;
+	struct file f;
+	char *what;
+
+	if (!system) {
+		check(r, has_reserved_memory(r), "memory is kept from Linux",
+		      "start with mem=, or with reserved-memory (no-map) in the device tree: cellc "
+		      "emits an overlay");
+		return true;
+	}
+	if (!read_file(system, &f))
+		return false;
+	if (f.size < sizeof(s) || memcmp(f.data, CV_SYS_SIGNATURE, 5)) {
+		fail("%s: not a system descriptor", system);
+		return false;
+	}
+	memcpy(&s, f.data, sizeof(s));
+	free(f.data);
+	what = format("hypervisor memory at 0x%llx is kept from Linux",
+		      (unsigned long long)s.hypervisor_memory.phys_start);
+	check(r, !is_system_ram(s.hypervisor_memory.phys_start, s.hypervisor_memory.size), what,
+	      "apply the host overlay that cellc emits, or start with mem=");
+	free(what);
+	return true;
+}
+
+/* --- files --- */
+
+static bool has_module(const struct report *r)
+{
+	static const char *const depth[] = { "", "*/", "*/*/", "*/*/*/" };
+	bool found = exists("/sys/module/cellvisor");
+
+	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]) && !found; i++) {
+		char *pattern = format("/lib/modules/%s/%scellvisor.ko*", r->uts.release, depth[i]);
+
+		found = exists(pattern);
+		free(pattern);
+	}
+	return found;
+}
+
+static void check_files(struct report *r)
+{
+	char *updates = format("/lib/firmware/%s/cellvisor-arm64.bin", r->uts.release);
+
+	check(r, has_module(r), "the module cellvisor is there",
+	      "build it for this kernel and put it below /lib/modules");
+	check(r, !access(CV_DRIVER_DEVICE, F_OK), "the module cellvisor is loaded",
+	      "modprobe cellvisor");
+	check(r, exists("/lib/firmware/cellvisor-arm64.bin") || exists(updates),
+	      "the hypervisor image is there", "put cellvisor-arm64.bin into /lib/firmware");
+	free(updates);
+}
+
+int cmd_hardware(int argc, char **argv)
+{
+	struct report r = { 0 };
+
+	if (argc > 1)
+		return misuse("hardware takes one system descriptor at most");
+	uname(&r.uts);
+	read_line("/proc", "cmdline", r.cmdline, sizeof(r.cmdline));
+	check_machine(&r);
+	if (!strcmp(r.uts.machine, "aarch64"))
+		check_el2(&r);
+	if (!check_memory(&r, argc ? argv[0] : NULL))
+		return FAILED;
+	check_files(&r);
+	if (r.missing)
+		printf("%d missing\n", r.missing);
+	return r.missing ? FAILED : DONE;
+}
