@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cells: made from what root has, run, and given back. Everything here runs under hv.lock, on one
- * of root's CPUs. A refused request leaves no trace: checks come first, then what can fail
- * (memory), then what can't.
+ * Cells: made from what root has, run, and given back. Runs on one of root's CPUs with hv.managing
+ * set. A refused request leaves no trace: checks come first, then what can fail (memory), then what
+ * can't.
  */
 #include "arch.h"
 
-static bool is_taken(const struct cv_memory *r)
+static u32 pages(u64 size)
 {
-	return r->size && !(r->flags & (CV_MEM_COMM | CV_MEM_ROOTSHARED));
+	return (u32)(ALIGN_UP(size, PAGE_SIZE) >> PAGE_SHIFT);
 }
 
 static bool is_loadable(const struct cv_memory *r)
@@ -19,11 +19,10 @@ static bool is_loadable(const struct cv_memory *r)
 static int map_region(struct cell *cell, const struct cv_memory *r)
 {
 	u64 phys = r->flags & CV_MEM_COMM ? cell->comm_phys : r->phys_start;
-	u64 size = r->flags & CV_MEM_COMM ? PAGE_SIZE : r->size;
 
-	if (!r->size || (r->phys_start | r->virt_start | r->size) & ~PAGE_MASK)
+	if (!r->size || region_is_subpage(r))
 		return 0;
-	return paging_map(&cell->s2, r->virt_start, phys, size, arch_stage2_attr(r->flags),
+	return paging_map(&cell->s2, r->virt_start, phys, r->size, arch_stage2_attr(r->flags),
 			  !(r->flags & CV_MEM_NO_HUGE));
 }
 
@@ -37,20 +36,88 @@ static int map_regions(struct cell *cell)
 	return err;
 }
 
-static void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
+/* --- what root has --- */
+
+/* The first part of a range that root must not have now: a cell's but one, or a frame. */
+static bool find_hole(u64 start, u64 size, const struct cell *but, struct range *at)
 {
-	const struct cv_irqchip *chip = cell_irqchips(d);
+	struct range frame;
 
-	memset(set, 0, sizeof(*set));
-	for (u32 i = 0; i < d->num_irqchips; i++) {
-		for (u32 pin = 0; pin < 128; pin++) {
-			u32 intid = chip[i].pin_base + pin;
+	owner_find(start, size, but, at);
+	if (frame_find(start, size, &frame) && (!at->size || frame.start < at->start))
+		*at = frame;
+	return at->size;
+}
 
-			if (chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1 && intid >= 32 &&
-			    intid < 1020)
-				set->spi[(intid - 32) / 32] |= 1u << (intid % 32);
-		}
+/* Maps [start, end), which is in one region of root's, but for the pages that have a hole. */
+static int map_around(const struct cv_memory *own, u64 start, u64 end, const struct cell *but)
+{
+	struct range hole;
+	int err = 0;
+
+	while (start < end && !err) {
+		bool found = find_hole(start, end - start, but, &hole);
+		u64 first = ALIGN_UP(start, PAGE_SIZE);
+		u64 stop = (found ? hole.start : end) & PAGE_MASK;
+
+		if (first < stop)
+			err = paging_map(&hv.root.s2, first, first, stop - first,
+					 arch_stage2_attr(own->flags), !(own->flags & CV_MEM_NO_HUGE));
+		start = found ? hole.start + hole.size : end;
 	}
+	return err;
+}
+
+/* Root gets those parts of the range that its own descriptor lists; `but` no longer counts. */
+static int give_back(u64 start, u64 end, const struct cell *but)
+{
+	const struct cv_memory *own = cell_memory(hv.root.desc);
+	int err = 0;
+
+	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++) {
+		u64 from = start > own[i].phys_start ? start : own[i].phys_start;
+		u64 to = MIN(end, own[i].phys_start + own[i].size);
+
+		if (from >= to || region_is_subpage(&own[i]))
+			continue;
+		err = map_around(&own[i], from, to, but);
+		if (!(own[i].flags & CV_MEM_NO_HUGE))
+			paging_join(&hv.root.s2, from, to - from);
+	}
+	return err;
+}
+
+static int return_to_root(struct cell *cell, bool loadable_only)
+{
+	const struct cv_memory *r = cell_memory(cell->desc);
+	int err = 0, e;
+
+	for (u32 i = 0; i < cell->desc->num_memory_regions; i++) {
+		u64 end = ALIGN_UP(r[i].phys_start + r[i].size, PAGE_SIZE);
+
+		if (!region_is_taken(&r[i]) || (loadable_only && !is_loadable(&r[i])))
+			continue;
+		e = give_back(r[i].phys_start & PAGE_MASK, end, cell);
+		err = err ?: e;
+	}
+	return err;
+}
+
+/* Sub-page regions take their pages: what root has of these is trapped from now on. */
+static int take_from_root(struct cell *cell, bool loadable_only)
+{
+	const struct cv_memory *r = cell_memory(cell->desc);
+	int err = 0;
+
+	for (u32 i = 0; i < cell->desc->num_memory_regions && !err; i++) {
+		u64 start = r[i].phys_start & PAGE_MASK;
+
+		if (region_is_taken(&r[i]) && (!loadable_only || is_loadable(&r[i])))
+			err = paging_unmap(&hv.root.s2, start,
+					   ALIGN_UP(r[i].phys_start + r[i].size, PAGE_SIZE) - start);
+	}
+	arch_stage2_flush(&hv.root);
+	return err;
 }
 
 /* Root reads the console without asking, if the system descriptor lets it. */
@@ -64,23 +131,60 @@ static int map_console(void)
 			  arch_stage2_attr(CV_MEM_READ), false);
 }
 
+static int root_map(void)
+{
+	const struct cv_memory *r = cell_memory(hv.root.desc);
+	int err = 0;
+
+	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++) {
+		if (r[i].size && r[i].virt_start != r[i].phys_start)
+			return -CV_EINVAL;
+		if (r[i].size && !region_is_subpage(&r[i]))
+			err = map_around(&r[i], r[i].phys_start, r[i].phys_start + r[i].size, NULL);
+	}
+	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++)
+		if (r[i].size && !(r[i].flags & CV_MEM_NO_HUGE))
+			paging_join(&hv.root.s2, r[i].phys_start, r[i].size);
+	return err;
+}
+
+static int root_mmio(void)
+{
+	u64 size = hv.root.desc->num_memory_regions * sizeof(struct mmio_entry);
+	u64 phys = pages_alloc(pages(size + 1));
+
+	if (!phys)
+		return -CV_ENOMEM;
+	hv.root.mmio = phys_to_hv(phys);
+	mmio_init(&hv.root);
+	return 0;
+}
+
 int root_init(void)
 {
 	int err = desc_validate(&hv.system->root_cell, image_header.config_size -
 							       offsetof(struct cv_system, root_cell));
 
 	hv.root.desc = &hv.system->root_cell;
+	hv.root.vmid = 1;
+	frames_init();
 	err = err ?: arch_cell_init(&hv.root);
-	err = err ?: map_regions(&hv.root);
+	if (!err && !regions_fit(hv.root.desc, hv.root.s2.bits))
+		err = -CV_EINVAL;
+	err = err ?: root_map();
 	err = err ?: map_console();
+	err = err ?: root_mmio();
 	if (err)
 		return err;
+	hv.root.s2.live = &hv.root;
 	irqs_of(&hv.root.irqs, hv.root.desc);
 	hv.cells = &hv.root;
 	hv.num_cells = 1;
 	hv.next_id = 1;
 	return 0;
 }
+
+/* --- making a cell --- */
 
 struct cell *cell_by_id(u32 id)
 {
@@ -90,78 +194,15 @@ struct cell *cell_by_id(u32 id)
 	return NULL;
 }
 
-static u64 cpus_of(const struct cv_cell_desc *d)
+/* The cell, its descriptor, the table of its trapped regions: one run of pages. */
+static u64 mmio_offset(const struct cv_cell_desc *d)
 {
-	u64 set;
-
-	memcpy(&set, cell_cpu_set(d), sizeof(set));
-	return set;
+	return ALIGN_UP(sizeof(struct cell) + desc_size(d), 8);
 }
 
-static bool same_name(const struct cv_cell_desc *a, const struct cv_cell_desc *b)
+static u32 cell_pages(const struct cv_cell_desc *d)
 {
-	return memcmp(a->name, b->name, CV_CELL_NAME_SIZE) == 0;
-}
-
-/* Root must have what the cell asks for: CPUs that wait, memory and interrupts. */
-static int check_cpus(const struct cv_cell_desc *d)
-{
-	u64 set = cpus_of(d);
-
-	if (!set || set & ~hv.root.cpus)
-		return set ? -CV_EBUSY : -CV_EINVAL;
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (set >> i & 1 && percpu(i)->power != CPU_OFF)
-			return -CV_EBUSY;
-	return 0;
-}
-
-static bool overlaps(u64 a, u64 an, u64 b, u64 bn)
-{
-	return an && bn && a < b + bn && b < a + an;
-}
-
-static int check_memory(const struct cv_cell_desc *d)
-{
-	const struct cv_memory *r = cell_memory(d), *h = &hv.system->hypervisor_memory;
-
-	for (u32 i = 0; i < d->num_memory_regions; i++) {
-		if (!r[i].size || r[i].flags & CV_MEM_COMM)
-			continue;
-		if (overlaps(r[i].phys_start, r[i].size, h->phys_start, h->size))
-			return -CV_EINVAL;
-		for (struct cell *c = hv.root.next; c; c = c->next) {
-			const struct cv_memory *o = cell_memory(c->desc);
-
-			for (u32 k = 0; k < c->desc->num_memory_regions; k++)
-				if (is_taken(&r[i]) && is_taken(&o[k]) &&
-				    overlaps(r[i].phys_start, r[i].size, o[k].phys_start, o[k].size))
-					return -CV_EBUSY;
-		}
-	}
-	return 0;
-}
-
-static int check_new(const struct cv_cell_desc *d)
-{
-	int err = 0;
-
-	if (memcmp(d->signature, CV_CELL_SIGNATURE, 5) ||
-	    d->architecture != hv.system->architecture || d->revision != CV_CONFIG_REVISION)
-		return -CV_EINVAL;
-	for (struct cell *c = hv.cells; c && !err; c = c->next) {
-		if (same_name(c->desc, d))
-			err = -CV_EEXIST;
-		else if (c->id && c->comm && c->comm->cell_state == CV_CELL_STATE_LOCKED)
-			err = -CV_EPERM;
-	}
-	err = err ?: check_cpus(d);
-	return err ?: check_memory(d);
-}
-
-static u32 pages(u64 size)
-{
-	return (u32)(ALIGN_UP(size, PAGE_SIZE) >> PAGE_SHIFT);
+	return pages(mmio_offset(d) + d->num_memory_regions * sizeof(struct mmio_entry));
 }
 
 static void cell_release(struct cell *cell)
@@ -170,10 +211,10 @@ static void cell_release(struct cell *cell)
 		arch_cell_exit(cell);
 	if (cell->comm_phys)
 		pages_free(cell->comm_phys, 1);
-	pages_free(hv_to_phys(cell), pages(sizeof(*cell) + desc_size(cell->desc)));
+	pages_free(hv_to_phys(cell), cell_pages(cell->desc));
 }
 
-/* A cell with its own copy of the descriptor; what the guest of root writes later is not seen. */
+/* A cell with its own copy of the descriptor; what root writes later is not seen. */
 static struct cell *cell_alloc(u64 config, int *err)
 {
 	struct cv_cell_desc head;
@@ -184,92 +225,24 @@ static struct cell *cell_alloc(u64 config, int *err)
 	if (*err)
 		return NULL;
 	size = desc_size(&head);
-	if (size > CV_MAX_CONFIG_SIZE) {
-		*err = -CV_E2BIG;
-		return NULL;
-	}
-	phys = pages_alloc(pages(sizeof(*cell) + size));
+	*err = size > CV_MAX_CONFIG_SIZE ? -CV_E2BIG : 0;
+	phys = *err ? 0 : pages_alloc(cell_pages(&head));
 	if (!phys) {
-		*err = -CV_ENOMEM;
+		*err = *err ?: -CV_ENOMEM;
 		return NULL;
 	}
 	cell = phys_to_hv(phys);
 	cell->desc = (void *)(cell + 1);
+	cell->mmio = (void *)((u8 *)cell + mmio_offset(&head));
 	*err = copy_from_guest_phys(cell->desc, config, size);
-	/* the copy may differ from the head that was read first: root may be writing */
-	if (!*err && desc_size(cell->desc) != size)
+	/* root may be writing: sizes must be those that were allocated for */
+	if (!*err && memcmp(&head, cell->desc, sizeof(head)))
 		*err = -CV_EINVAL;
 	*err = *err ?: desc_validate(cell->desc, size);
-	if (*err) {
-		pages_free(phys, pages(sizeof(*cell) + size));
-		return NULL;
-	}
-	return cell;
-}
-
-static void comm_init(struct cell *cell)
-{
-	const struct cv_system *s = hv.system;
-	struct cv_comm_region *c = cell->comm;
-
-	memset(c, 0, sizeof(*c));
-	memcpy(c->signature, CV_COMM_SIGNATURE, 6);
-	c->revision = CV_COMM_REVISION;
-	c->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	if (cell->desc->flags & CV_CELL_CONSOLE_PERMITTED)
-		c->flags |= CV_COMM_PUTC_PERMITTED;
-	if (cell->desc->flags & CV_CELL_CONSOLE_ACTIVE)
-		c->flags |= CV_COMM_PUTC_ACTIVE;
-	c->console = cell->desc->console;
-	c->pci_mmconfig_base = s->pci_mmconfig_base;
-	c->arm.gic_version = s->arm.gic_version;
-	c->arm.gicd_base = s->arm.gicd_base;
-	c->arm.gicc_base = s->arm.gicc_base;
-	c->arm.gicr_base = s->arm.gicr_base;
-	c->arm.vpci_irq_base = cell->desc->vpci_irq_base;
-}
-
-static int take_from_root(struct cell *cell, bool loadable_only)
-{
-	const struct cv_memory *r = cell_memory(cell->desc);
-	int err = 0;
-
-	for (u32 i = 0; i < cell->desc->num_memory_regions && !err; i++)
-		if (is_taken(&r[i]) && !((r[i].phys_start | r[i].size) & ~PAGE_MASK) &&
-		    (!loadable_only || is_loadable(&r[i])))
-			err = paging_unmap(&hv.root.s2, r[i].phys_start, r[i].size);
-	arch_stage2_flush(&hv.root);
-	return err;
-}
-
-/* Root gets back those parts of the region that its own descriptor lists. */
-static int give_back(const struct cv_memory *r, u64 extra_flags)
-{
-	const struct cv_memory *own = cell_memory(hv.root.desc);
-	int err = 0;
-
-	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++) {
-		u64 start = r->phys_start > own[i].phys_start ? r->phys_start : own[i].phys_start;
-		u64 end = MIN(r->phys_start + r->size, own[i].phys_start + own[i].size);
-
-		if (start < end && !((start | end) & ~PAGE_MASK))
-			err = paging_map(&hv.root.s2, own[i].virt_start + start - own[i].phys_start,
-					 start, end - start,
-					 arch_stage2_attr(own[i].flags | extra_flags), true);
-	}
-	return err;
-}
-
-static int return_to_root(struct cell *cell, bool loadable_only)
-{
-	const struct cv_memory *r = cell_memory(cell->desc);
-	int err = 0;
-
-	for (u32 i = 0; i < cell->desc->num_memory_regions && !err; i++)
-		if (is_taken(&r[i]) && (!loadable_only || is_loadable(&r[i])))
-			err = give_back(&r[i], 0);
-	arch_stage2_flush(&hv.root);
-	return err;
+	if (!*err)
+		return cell;
+	pages_free(phys, cell_pages(&head));
+	return NULL;
 }
 
 static void move_irqs(struct cell *cell, bool to_cell)
@@ -290,58 +263,116 @@ static void move_cpus(u64 set, struct cell *from, struct cell *to)
 {
 	from->cpus &= ~set;
 	to->cpus |= set;
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (set >> i & 1)
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		if (set >> i & 1) {
 			percpu(i)->cell = to;
+			percpu(i)->failed = false;
+		}
+	}
 }
 
 static void link_cell(struct cell *cell)
 {
-	struct cell **end = &hv.cells;
+	struct cell **end = &hv.root.next;
 
+	spin_lock(&hv.lock);
 	while (*end)
 		end = &(*end)->next;
 	*end = cell;
 	hv.num_cells++;
+	mmio_owners_changed();
+	spin_unlock(&hv.lock);
 }
 
-static s64 cell_create(u64 config)
+static void unlink_cell(struct cell *cell)
+{
+	struct cell **at = &hv.root.next;
+
+	spin_lock(&hv.lock);
+	while (*at != cell)
+		at = &(*at)->next;
+	*at = cell->next;
+	hv.num_cells--;
+	mmio_owners_changed();
+	spin_unlock(&hv.lock);
+}
+
+/* The lowest tag nobody has: 8 bits of it must do. */
+static u16 free_vmid(void)
+{
+	u16 vmid = 2;
+
+	for (struct cell *c = hv.root.next; c;) {
+		if (c->vmid == vmid) {
+			vmid++;
+			c = hv.root.next;
+		} else {
+			c = c->next;
+		}
+	}
+	return vmid;
+}
+
+static u32 free_id(void)
+{
+	u32 id = hv.next_id;
+
+	while (!id || cell_by_id(id))
+		id++;
+	return id;
+}
+
+/* All that can be refused: memory is the last of it. */
+static int cell_prepare(struct cell *cell)
+{
+	int err = cells_unlocked(NULL) ? owner_check(cell->desc) : -CV_EPERM;
+
+	if (!err && hv.num_cells == MAX_CELLS)
+		err = -CV_ENOMEM;
+	cell->id = cell->desc->id ? cell->desc->id : free_id();
+	if (!err && cell_by_id(cell->id))
+		err = -CV_EEXIST;
+	if (err)
+		return err;
+	cell->vmid = free_vmid();
+	irqs_of(&cell->irqs, cell->desc);
+	cell->comm_phys = pages_alloc(1);
+	err = cell->comm_phys ? 0 : -CV_ENOMEM;
+	err = err ?: arch_cell_init(cell);
+	err = err ?: map_regions(cell);
+	if (err)
+		return err;
+	err = take_from_root(cell, false);
+	if (err)
+		return_to_root(cell, false);
+	return err;
+}
+
+s64 cell_create(u64 config)
 {
 	int err;
 	struct cell *cell = cell_alloc(config, &err);
 
 	if (!cell)
 		return err;
-	err = check_new(cell->desc);
-	cell->id = cell->desc->id ? cell->desc->id : hv.next_id;
-	if (!err && cell_by_id(cell->id))
-		err = -CV_EEXIST;
-	if (!err) {
-		cell->comm_phys = pages_alloc(1);
-		err = cell->comm_phys ? 0 : -CV_ENOMEM;
-	}
-	err = err ?: arch_cell_init(cell);
-	err = err ?: map_regions(cell);
+	err = cell_prepare(cell);
 	if (err) {
 		cell_release(cell);
 		return err;
 	}
 	cell->comm = phys_to_hv(cell->comm_phys);
-	comm_init(cell);
-	irqs_of(&cell->irqs, cell->desc);
-	err = take_from_root(cell, false);
-	if (err) {
-		return_to_root(cell, false);
-		cell_release(cell);
-		return err;
-	}
+	comm_init(cell, CV_CELL_STATE_SHUT_DOWN);
+	mmio_init(cell);
+	link_cell(cell);
 	move_cpus(cpus_of(cell->desc), &hv.root, cell);
 	move_irqs(cell, true);
-	link_cell(cell);
 	hv.next_id = cell->id + 1;
 	printk("cellvisor: created cell %u \"%s\"\n", cell->id, cell->desc->name);
+	cells_tell_reconfigured(cell);
 	return 0;
 }
+
+/* --- running, and giving it back --- */
 
 /* Parks the cell's CPUs; waits until they are in EL2 for good. */
 static void park_cpus(struct cell *cell)
@@ -363,20 +394,10 @@ static void park_cpus(struct cell *cell)
 			arch_relax();
 }
 
-static s64 cell_start(struct cell *cell)
+static void start_first_cpu(const struct cell *cell)
 {
 	struct percpu *first = percpu((u32)__builtin_ctzl(cell->cpus));
-	int err;
 
-	park_cpus(cell);
-	if (cell->loadable) {
-		err = take_from_root(cell, true);
-		if (err)
-			return err;
-		cell->loadable = false;
-	}
-	comm_init(cell);
-	cell->comm->cell_state = CV_CELL_STATE_RUNNING;
 	for (u32 i = 0; i < image_header.max_cpus; i++)
 		if (cell->cpus >> i & 1)
 			percpu(i)->failed = false;
@@ -386,44 +407,74 @@ static s64 cell_start(struct cell *cell)
 	first->start_wanted = true;
 	spin_unlock(&first->lock);
 	arch_cpu_kick(first);
+}
+
+static void set_loaded(struct cell *cell, bool loadable)
+{
+	spin_lock(&hv.lock);
+	cell->loadable = loadable;
+	spin_unlock(&hv.lock);
+}
+
+s64 cell_start(struct cell *cell)
+{
+	s64 err = cell_agrees(cell);
+
+	if (err)
+		return err;
+	park_cpus(cell);
+	if (cell->loadable) {
+		err = take_from_root(cell, true);
+		if (err)
+			return err;
+		set_loaded(cell, false);
+	}
+	comm_init(cell, CV_CELL_STATE_RUNNING);
 	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
+	start_first_cpu(cell);
 	return 0;
 }
 
-static s64 cell_set_loadable(struct cell *cell)
+s64 cell_set_loadable(struct cell *cell)
 {
-	int err;
+	s64 err;
 
 	if (cell->loadable)
 		return 0;
+	err = cell_agrees(cell);
+	if (err)
+		return err;
 	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	set_loaded(cell, true);
 	err = return_to_root(cell, true);
-	cell->loadable = !err;
+	if (err)
+		set_loaded(cell, false);
 	return err;
 }
 
-static s64 cell_destroy(struct cell *cell)
+s64 cell_destroy(struct cell *cell)
 {
-	struct cell **at = &hv.cells;
 	u64 set = cell->cpus;
-	int err;
+	s64 err = cells_unlocked(cell) ? cell_agrees(cell) : -CV_EPERM;
 
+	if (err)
+		return err;
 	park_cpus(cell);
+	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
 	err = return_to_root(cell, false);
 	if (err)
 		return err;
+	unlink_cell(cell);
 	move_cpus(set, cell, &hv.root);
 	move_irqs(cell, false);
-	while (*at != cell)
-		at = &(*at)->next;
-	*at = cell->next;
-	hv.num_cells--;
 	printk("cellvisor: destroyed cell %u \"%s\"\n", cell->id, cell->desc->name);
 	cell_release(cell);
+	cells_tell_reconfigured(NULL);
 	return 0;
 }
 
+/* The other CPUs of the cell follow: half a program is of no use, and may do harm to its device. */
 void cell_fail(const char *what, u64 detail)
 {
 	struct percpu *me = this_cpu();
@@ -432,136 +483,36 @@ void cell_fail(const char *what, u64 detail)
 	       me->index, what, detail);
 	me->failed = true;
 	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
-}
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		struct percpu *p = percpu(i);
 
-static s64 disable(void)
-{
-	if (hv.num_cells > 1)
-		return -CV_EBUSY;
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (percpu(i)->power == CPU_OFF)
-			return -CV_EBUSY; /* root brings its CPUs up first */
-	if (!hv.cpus_left++)
-		printk("cellvisor: leaving\n");
-	this_cpu()->power = CPU_ABSENT;
-	if (hv.cpus_left == hv.cpus_in)
-		hv.cpus_in = hv.cpus_left = 0;
-	return 0;
-}
-
-static s64 root_call(u64 code, u64 arg)
-{
-	struct cell *cell = arg ? cell_by_id((u32)arg) : NULL;
-
-	if (this_cpu()->cell != &hv.root)
-		return -CV_EPERM;
-	if (code == CV_HC_DISABLE)
-		return disable();
-	if (code == CV_HC_CELL_CREATE)
-		return cell_create(arg);
-	if (!arg && code != CV_HC_CELL_STATE)
-		return -CV_EINVAL;
-	if (!cell)
-		return arg ? -CV_ENOENT : CV_CELL_STATE_RUNNING;
-	switch (code) {
-	case CV_HC_CELL_START:
-		return cell_start(cell);
-	case CV_HC_CELL_SET_LOADABLE:
-		return cell_set_loadable(cell);
-	case CV_HC_CELL_DESTROY:
-		return cell_destroy(cell);
+		if (p == me || !(me->cell->cpus >> i & 1))
+			continue;
+		spin_lock(&p->lock);
+		p->start_wanted = false;
+		p->park_wanted = p->power == CPU_RUNNING;
+		spin_unlock(&p->lock);
+		arch_cpu_kick(p);
 	}
-	return cell->comm->cell_state;
-}
-
-static s64 info(u64 what)
-{
-	switch (what) {
-	case CV_INFO_POOL_SIZE:
-		return pool_size();
-	case CV_INFO_POOL_USED:
-		return pool_used();
-	case CV_INFO_REMAP_SIZE:
-	case CV_INFO_REMAP_USED:
-		return 0;
-	case CV_INFO_CELLS:
-		return hv.num_cells;
-	}
-	return -CV_EINVAL;
-}
-
-static s64 cpu_info(u64 cpu, u64 type)
-{
-	struct percpu *p;
-
-	if (cpu >= image_header.max_cpus)
-		return -CV_EINVAL;
-	p = percpu((u32)cpu);
-	if (this_cpu()->cell != &hv.root && p->cell != this_cpu()->cell)
-		return -CV_EPERM;
-	if (type == CV_CPU_STATE)
-		return p->failed ? 2 : p->power == CPU_RUNNING ? 0 : 1;
-	if (type >= 1000 && type < 1000 + ARRAY_SIZE(p->counters))
-		return (s64)(p->counters[type - 1000] & 0x7fffffff);
-	return -CV_EINVAL;
-}
-
-static s64 putc(u64 c)
-{
-	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
-		return -CV_EPERM;
-	printk("%c", (int)(u8)c);
-	return 0;
-}
-
-s64 hypercall(u64 code, u64 arg1, u64 arg2)
-{
-	s64 result;
-
-	switch (code) {
-	case CV_HC_INFO:
-		return info(arg1);
-	case CV_HC_CPU_INFO:
-		return cpu_info(arg1, arg2);
-	case CV_HC_CONSOLE_PUTC:
-		return putc(arg1);
-	case CV_HC_DISABLE:
-	case CV_HC_CELL_CREATE:
-	case CV_HC_CELL_START:
-	case CV_HC_CELL_SET_LOADABLE:
-	case CV_HC_CELL_DESTROY:
-	case CV_HC_CELL_STATE:
-		spin_lock(&hv.lock);
-		result = root_call(code, arg1);
-		spin_unlock(&hv.lock);
-		return result;
-	}
-	return -CV_ENOSYS;
 }
 
 /* Through this CPU's window, a page at a time; root's memory is mapped 1:1 or not at all. */
 int copy_from_guest_phys(void *to, u64 phys, u64 size)
 {
-	const struct cv_memory *own = cell_memory(hv.root.desc), *h = &hv.system->hypervisor_memory;
-	const struct paging me = {this_cpu()->page_table, 1, 39};
+	const struct cv_memory *own = cell_memory(hv.root.desc);
 	bool inside = false;
+	struct range hole;
 	u64 chunk;
 
 	for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++)
-		inside |= !(own[i].flags & CV_MEM_IO) && phys >= own[i].virt_start &&
-			  phys - own[i].virt_start <= own[i].size &&
-			  size <= own[i].size - (phys - own[i].virt_start);
-	if (!inside || overlaps(phys, size, h->phys_start, h->size))
+		inside |= !(own[i].flags & CV_MEM_IO) && phys >= own[i].phys_start &&
+			  phys - own[i].phys_start <= own[i].size &&
+			  size <= own[i].size - (phys - own[i].phys_start);
+	if (!inside || find_hole(phys, size, NULL, &hole))
 		return -CV_EINVAL;
 	for (; size; to = (u8 *)to + chunk, phys += chunk, size -= chunk) {
 		chunk = MIN(size, PAGE_SIZE - (phys & ~PAGE_MASK));
-		if (paging_map(&me, HV_WINDOW, phys & PAGE_MASK, PAGE_SIZE,
-			       arch_hv_attr(false, false, false), false))
-			return -CV_ENOMEM;
-		arch_window_flush();
-		memcpy(to, (const void *)(HV_WINDOW + (phys & ~PAGE_MASK)), chunk);
-		paging_unmap(&me, HV_WINDOW, PAGE_SIZE);
-		arch_window_flush();
+		memcpy(to, window_map(phys, false), chunk);
 	}
 	return 0;
 }

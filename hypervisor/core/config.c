@@ -6,6 +6,9 @@
 #include "arch.h"
 
 #define COUNT_MAX 0x10000u /* any array: more cannot fit into CV_MAX_CONFIG_SIZE */
+#define CELL_FLAGS                                                                         \
+	(CV_CELL_PASSIVE_COMM | CV_CELL_TEST_DEVICE | CV_CELL_AARCH32 | CV_CELL_CONSOLE_PERMITTED | \
+	 CV_CELL_CONSOLE_ACTIVE)
 
 const void *cell_cpu_set(const struct cv_cell_desc *d)
 {
@@ -36,30 +39,93 @@ u64 desc_size(const struct cv_cell_desc *d)
 	       (u64)d->num_stream_ids * sizeof(struct cv_stream_id);
 }
 
+bool region_is_subpage(const struct cv_memory *r)
+{
+	return (r->virt_start | r->size) & ~PAGE_MASK;
+}
+
+#define ADDR_MAX (1ull << 48) /* what page table entries can hold, on all architectures */
+
 static bool region_is_sane(const struct cv_memory *r)
 {
-	return r->phys_start + r->size >= r->phys_start && r->virt_start + r->size >= r->virt_start &&
-	       !(r->flags & ~(u64)CV_MEM_KNOWN);
+	if (r->size > ADDR_MAX || r->phys_start > ADDR_MAX - r->size ||
+	    r->virt_start > ADDR_MAX - r->size || r->flags & ~(u64)CV_MEM_KNOWN)
+		return false;
+	if (!r->size)
+		return true;
+	if (r->flags & CV_MEM_COMM)
+		return r->size == PAGE_SIZE && !(r->virt_start & ~PAGE_MASK);
+	if (region_is_subpage(r)) /* one page offset, so that alignment means the same to both */
+		return !((r->virt_start ^ r->phys_start) & ~PAGE_MASK) &&
+		       !(r->flags & CV_MEM_LOADABLE);
+	return !(r->phys_start & ~PAGE_MASK);
+}
+
+/* SPIs only: SGIs and PPIs are a CPU's own, and no chip has more than INTID 1019 (IHI 0069, 2.2). */
+static bool irqchip_is_sane(const struct cv_irqchip *chip)
+{
+	for (u32 pin = 0; pin < 128; pin++) {
+		u64 intid = (u64)chip->pin_base + pin;
+
+		if (chip->pin_bitmap[pin / 32] >> (pin % 32) & 1 && (intid < 32 || intid >= 1020))
+			return false;
+	}
+	return true;
+}
+
+static bool pci_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
+{
+	if (p->type < CV_PCI_DEVICE || p->type > CV_PCI_SHMEM ||
+	    (u32)p->caps_start + p->num_caps > d->num_pci_caps)
+		return false;
+	return p->type != CV_PCI_SHMEM ||
+	       (p->shmem_dev_id < p->shmem_peers &&
+		(u64)p->shmem_regions_start + 2 + p->shmem_peers <= d->num_memory_regions);
+}
+
+const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
+{
+	const struct cv_pio *pio = (const void *)(cell_irqchips(d) + d->num_irqchips);
+
+	return (const void *)(pio + d->num_pio_regions);
+}
+
+/* No CPU that this machine has not. */
+static bool cpus_are_sane(const struct cv_cell_desc *d)
+{
+	const u8 *set = cell_cpu_set(d);
+
+	for (u32 i = 0; i < d->cpu_set_size * 8; i++)
+		if (set[i / 8] >> (i % 8) & 1 && (i >= MAX_CPUS || i >= image_header.max_cpus))
+			return false;
+	return true;
+}
+
+static bool counts_are_sane(const struct cv_cell_desc *d)
+{
+	return d->num_memory_regions <= COUNT_MAX && d->num_cache_regions <= COUNT_MAX &&
+	       d->num_irqchips <= COUNT_MAX && d->num_pio_regions <= COUNT_MAX &&
+	       d->num_pci_devices <= COUNT_MAX && d->num_pci_caps <= COUNT_MAX &&
+	       d->num_stream_ids <= COUNT_MAX && d->cpu_set_size <= COUNT_MAX;
 }
 
 int desc_validate(const struct cv_cell_desc *d, u64 size)
 {
-	const struct cv_memory *r;
+	bool sane;
 
-	if (size < sizeof(*d) || size > CV_MAX_CONFIG_SIZE)
-		return size > CV_MAX_CONFIG_SIZE ? -CV_E2BIG : -CV_EINVAL;
-	if (d->cpu_set_size > size || d->num_memory_regions > COUNT_MAX ||
-	    d->num_cache_regions > COUNT_MAX || d->num_irqchips > COUNT_MAX ||
-	    d->num_pio_regions > COUNT_MAX || d->num_pci_devices > COUNT_MAX ||
-	    d->num_pci_caps > COUNT_MAX || d->num_stream_ids > COUNT_MAX)
+	if (size < sizeof(*d))
 		return -CV_EINVAL;
+	if (!counts_are_sane(d) || desc_size(d) > CV_MAX_CONFIG_SIZE)
+		return -CV_E2BIG;
 	if (desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
 		return -CV_EINVAL;
-	if (d->name[CV_CELL_NAME_SIZE - 1] || !d->name[0])
-		return -CV_EINVAL;
-	r = cell_memory(d);
-	for (u32 i = 0; i < d->num_memory_regions; i++)
-		if (!region_is_sane(&r[i]))
-			return -CV_EINVAL;
-	return 0;
+	sane = d->name[0] && !d->name[CV_CELL_NAME_SIZE - 1] && !(d->flags & ~CELL_FLAGS) &&
+	       cpus_are_sane(d);
+	for (u32 i = 0; i < d->num_memory_regions && sane; i++)
+		sane = region_is_sane(&cell_memory(d)[i]);
+	for (u32 i = 0; i < d->num_irqchips && sane; i++)
+		sane = irqchip_is_sane(&cell_irqchips(d)[i]);
+	for (u32 i = 0; i < d->num_pci_devices && sane; i++)
+		sane = pci_is_sane(d, &cell_pci_devices(d)[i]);
+	return sane ? 0 : -CV_EINVAL;
 }

@@ -108,8 +108,26 @@ static bool is_table(u64 pte, u32 level)
 	return level < 3 && (pte & 3) == (PTE_VALID | PTE_TABLE);
 }
 
+/* Replaces an entry. Where CPUs may be walking the table the old one goes first and is forgotten
+ * everywhere (DDI 0487, D8.14.1 break-before-make); who faults in between waits for s2_lock and
+ * tries again. What vanishes for good is flushed by the caller. */
+static void set_entry(const struct paging *p, u64 *pte, u64 v)
+{
+	u64 old = *pte;
+
+	if (!p->live || !(old & PTE_VALID) || !(v & PTE_VALID) || old == v) {
+		__atomic_store_n(pte, v, __ATOMIC_RELEASE);
+		return;
+	}
+	spin_lock(&hv.s2_lock);
+	__atomic_store_n(pte, 0, __ATOMIC_RELEASE);
+	arch_stage2_flush(p->live);
+	__atomic_store_n(pte, v, __ATOMIC_RELEASE);
+	spin_unlock(&hv.s2_lock);
+}
+
 /* The table below an entry; a block is split so that its pages keep their mapping. */
-static u64 descend(u64 *pte, u32 level)
+static u64 descend(const struct paging *p, u64 *pte, u32 level)
 {
 	u64 old = *pte, table, *e;
 
@@ -125,8 +143,7 @@ static u64 descend(u64 *pte, u32 level)
 		for (u64 i = 0; i < 512; i++)
 			e[i] = (old + i * step) | (level + 1 == 3 ? PTE_TABLE : 0);
 	}
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	*pte = table | PTE_VALID | PTE_TABLE;
+	set_entry(p, pte, table | PTE_VALID | PTE_TABLE);
 	return table;
 }
 
@@ -145,6 +162,10 @@ static void free_below(u64 pte, u32 level)
 /* Sets every leaf of a range: attr with PTE_VALID maps, attr 0 unmaps. */
 static int set_range(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, bool huge)
 {
+	u64 reach = 1ull << p->bits;
+
+	if (size > reach || virt > reach - size || phys >> 48 || (phys + size - 1) >> 48)
+		return size ? -CV_EINVAL : 0;
 	while (size) {
 		u64 table = p->root, *pte, block;
 		u32 level = p->level;
@@ -157,7 +178,7 @@ static int set_range(const struct paging *p, u64 virt, u64 phys, u64 size, u64 a
 			if (level > 0 && (huge || !attr) && size >= block &&
 			    !((virt | (attr ? phys : 0)) & (block - 1)))
 				break;
-			table = descend(pte, level);
+			table = descend(p, pte, level);
 			if (!table)
 				return -CV_ENOMEM;
 		}
@@ -167,7 +188,9 @@ static int set_range(const struct paging *p, u64 virt, u64 phys, u64 size, u64 a
 		if (attr || *pte & PTE_VALID) {
 			u64 old = *pte;
 
-			*pte = attr ? phys | attr | (level == 3 ? PTE_TABLE : 0) : 0;
+			set_entry(p, pte, attr ? phys | attr | (level == 3 ? PTE_TABLE : 0) : 0);
+			if (is_table(old, level) && p->live)
+				arch_stage2_flush(p->live); /* nobody walks what is freed */
 			free_below(old, level);
 		}
 		virt += block;
@@ -185,6 +208,64 @@ int paging_map(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, b
 int paging_unmap(const struct paging *p, u64 virt, u64 size)
 {
 	return set_range(p, virt, 0, size, 0, true);
+}
+
+u64 paging_walk(const struct paging *p, u64 virt)
+{
+	u64 table = p->root, pte;
+
+	if (virt >> p->bits)
+		return 0;
+	for (u32 level = p->level;; level++) {
+		pte = __atomic_load_n(entry_at(p, table, level, virt), __ATOMIC_ACQUIRE);
+		if (!is_table(pte, level))
+			return pte & PTE_VALID ? pte : 0;
+		table = pte & PTE_ADDR;
+	}
+}
+
+/* The entry that says what the 512 entries of a table at `level` say: *out; false: none does. */
+static bool joined(const u64 *e, u32 level, u64 *out)
+{
+	u64 step = 1ull << level_shift(level), first = e[0];
+
+	if (first & PTE_VALID && (is_table(first, level) || first & PTE_ADDR & (512 * step - 1)))
+		return false;
+	for (u64 i = 1; i < 512; i++)
+		if (e[i] != (first & PTE_VALID ? first + i * step : 0))
+			return false;
+	*out = first & PTE_VALID ? first & ~PTE_TABLE : 0;
+	return true;
+}
+
+static void join_below(const struct paging *p, u64 *pte, u32 level, u64 virt, u64 end)
+{
+	u64 step = 1ull << level_shift(level + 1), table = *pte & PTE_ADDR, block;
+	u64 base = virt & ~(512 * step - 1);
+	u64 *e = phys_to_hv(table);
+
+	if (level + 1 < 3)
+		for (u64 v = virt & ~(step - 1); v < end && v < base + 512 * step; v += step)
+			if (is_table(e[v / step & 511], level + 1))
+				join_below(p, &e[v / step & 511], level + 1, v > virt ? v : virt, end);
+	if (level == 0 || !joined(e, level + 1, &block))
+		return;
+	set_entry(p, pte, block);
+	if (p->live)
+		arch_stage2_flush(p->live);
+	pages_free(table, 1);
+}
+
+void paging_join(const struct paging *p, u64 virt, u64 size)
+{
+	u64 step = 1ull << level_shift(p->level), end = virt + size;
+
+	for (u64 v = virt; v < end; v = (v & ~(step - 1)) + step) {
+		u64 *pte = entry_at(p, p->root, p->level, v);
+
+		if (is_table(*pte, p->level))
+			join_below(p, pte, p->level, v, end);
+	}
 }
 
 void paging_free(struct paging *p)

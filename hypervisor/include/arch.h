@@ -10,6 +10,8 @@
 /* Stage 2 of a new cell; 0 or -CV_ENOMEM. */
 int arch_cell_init(struct cell *cell);
 void arch_cell_exit(struct cell *cell);
+/* Register frames that no cell may have (interrupt controller): at most max, how many. */
+u32 arch_frames(struct range *out, u32 max);
 /* Leaf attributes for a region's flags. */
 u64 arch_stage2_attr(u64 flags);
 u64 arch_hv_attr(bool write, bool execute, bool device);

@@ -2,9 +2,13 @@
 /*
  * The hypervisor's state: CPUs, cells, memory.
  *
- * Locking: hv.lock is held over every management call (create, start, destroy, disable) and by
- * nothing else; percpu.lock guards what other CPUs ask of one (events, power state, pending SGIs)
- * and is innermost; print_lock guards the console. A CPU's interrupts are masked in EL2.
+ * Locking: hv.managing is set over a management call (create, start, set loadable, destroy,
+ * disable): one at a time, a second one is told -CV_EBUSY; the pool and root's stage 2 change below
+ * it alone. hv.lock guards the list of cells against cell state calls and root's trapped accesses;
+ * it is held for moments, never while a cell is waited for. hv.s2_lock covers the moments in which
+ * an entry of a live stage 2 is invalid; percpu.lock what other CPUs ask of one (events, power
+ * state, pending SGIs); print_lock is innermost. The table of a cell's trapped regions never changes
+ * while the cell exists and needs no lock. A CPU's interrupts are masked in EL2.
  */
 #ifndef HV_HV_H
 #define HV_HV_H
@@ -56,6 +60,7 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
 	u32 irq_head, irq_count;
 	u64 counters[12];
+	u64 window; /* what HV_WINDOW shows: physical page, bit 0 set, bit 1 as device; 0 nothing */
 };
 
 struct irqset {
@@ -65,7 +70,30 @@ struct irqset {
 struct paging {
 	u64 root; /* physical address of the top table (concatenated where levels ask) */
 	u8 level, bits;
+	const struct cell *live; /* CPUs may walk it: break before make; NULL if none does */
 };
+
+/* An access of the guest that has no mapping. */
+struct access {
+	u64 addr; /* guest-physical */
+	u32 size; /* 1, 2, 4, 8 */
+	bool write;
+	u64 value;
+};
+
+/* A region whose accesses are trapped and performed here. */
+struct mmio_entry {
+	u64 start, end; /* guest-physical, end exclusive */
+	u64 phys;
+	u32 flags; /* CV_MEM_* */
+	bool shared; /* root's: a cell has a part of it */
+};
+
+/* Memory that is never anybody's: interrupt controller, IOMMU, the hypervisor's own. */
+struct range {
+	u64 start, size;
+};
+#define HV_MAX_FRAMES 16
 
 struct cell {
 	struct cv_cell_desc *desc;
@@ -77,7 +105,9 @@ struct cell {
 	struct cv_comm_region *comm;
 	u64 comm_phys;
 	bool loadable; /* root may write the loadable regions */
-	u32 state;     /* CV_CELL_STATE_* where there is no communication region */
+	u16 vmid;      /* tag of its translations; root's is 1 */
+	u32 num_mmio;
+	struct mmio_entry *mmio; /* by start */
 };
 
 struct hv {
@@ -88,6 +118,12 @@ struct hv {
 	u32 num_cells, next_id;
 	u64 offset; /* virtual minus physical address of hypervisor memory; 0 before the MMU is on */
 	u32 cpus_in, cpus_left;
+	bool managing;
+	struct cell *waiting; /* has been sent a shutdown request */
+	u64 waiting_left;     /* turns until silence is consent; 0: never */
+	struct spinlock s2_lock;
+	u32 num_frames;
+	struct range frames[HV_MAX_FRAMES];
 };
 
 extern struct hv hv;
@@ -111,10 +147,14 @@ static inline u64 hv_to_phys(const void *p)
 
 /*
  * Maps or unmaps a page-aligned range; map replaces what was there. attr: leaf attributes of
- * arch. Returns 0 or -CV_ENOMEM; what an unsuccessful call has mapped so far stays.
+ * arch. Returns 0, -CV_ENOMEM or -CV_EINVAL (outside the table's reach); what an unsuccessful call has mapped so far stays.
  */
 int paging_map(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, bool huge);
 int paging_unmap(const struct paging *p, u64 virt, u64 size);
+/* Joins what splitting left behind: tables that say what one block can, and empty ones, go. */
+void paging_join(const struct paging *p, u64 virt, u64 size);
+/* The leaf entry of an address, 0 if it is not mapped. */
+u64 paging_walk(const struct paging *p, u64 virt);
 /* Frees all tables. */
 void paging_free(struct paging *p);
 
@@ -132,17 +172,72 @@ extern struct cv_console_ring console_ring; /* guarded by print_lock */
 const void *cell_cpu_set(const struct cv_cell_desc *d);
 const struct cv_memory *cell_memory(const struct cv_cell_desc *d);
 const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d);
+const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d);
 u64 desc_size(const struct cv_cell_desc *d);
-/* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there */
+/* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there. Looks
+ * at nothing but the descriptor. */
 int desc_validate(const struct cv_cell_desc *d, u64 size);
+/* Sub-page: trapped, checked, performed by the hypervisor. */
+bool region_is_subpage(const struct cv_memory *r);
+static inline bool overlaps(u64 a, u64 an, u64 b, u64 bn)
+{
+	return an && bn && a < b + bn && b < a + an;
+}
+
+/* --- who owns what (owner.c); hv.managing or hv.lock held --- */
+/* The region is taken from root while the cell exists. */
+bool region_is_taken(const struct cv_memory *r);
+/* 0, or the errno that says why a new cell can't have what its descriptor asks for. */
+int owner_check(const struct cv_cell_desc *d);
+bool regions_fit(const struct cv_cell_desc *d, u32 bits);
+void irqs_of(struct irqset *set, const struct cv_cell_desc *d);
+u64 cpus_of(const struct cv_cell_desc *d);
+/* The first part of [start, start + size) that a cell other than `but` has taken: its start and
+ * size in *at; false: none. loadable regions count as root's while the cell is loadable. */
+bool owner_find(u64 start, u64 size, const struct cell *but, struct range *at);
+/* The same for frames that are never mapped. No lock. */
+bool frame_find(u64 start, u64 size, struct range *at);
+void frames_init(void);
+
+/* --- trapped accesses (mmio.c) --- */
+/* Fills cell->mmio, which has room for all of the descriptor's regions. */
+void mmio_init(struct cell *cell);
+/* The list of cells has changed: what root shares with them. hv.lock held. */
+void mmio_owners_changed(void);
+/* Performs an access of this CPU's guest; false: it has no right to. No lock held. */
+bool mmio_access(struct access *a);
+/* The guest's translation fault is over: somebody was changing the entry. No lock held. */
+bool mmio_is_mapped(u64 guest);
+
+/* Where this CPU sees the page at a physical address from now on. */
+void *window_map(u64 phys, bool device);
+
+/* --- messages (message.c); hv.lock not held --- */
+void comm_init(struct cell *cell, u32 state);
+/* CV_CELL_STATE_*; what the cell has made up is failed. */
+u32 cell_state(const struct cell *cell);
+/* Asks a cell whether it may be shut down; no answer in time is consent. 0, -CV_EPERM, or HV_AGAIN:
+ * there is no answer yet. */
+s64 cell_agrees(struct cell *cell);
+/* Tells all cells but one that others came or went. */
+void cells_tell_reconfigured(const struct cell *but);
 
 /* --- cells and calls --- */
+s64 cell_create(u64 config);
+s64 cell_start(struct cell *cell);
+s64 cell_set_loadable(struct cell *cell);
+s64 cell_destroy(struct cell *cell);
+/* No cell but this one is locked. */
+bool cells_unlocked(const struct cell *but);
 int root_init(void);
+/* A call's result: the guest is to make the call again, after it took its interrupts. */
+#define HV_AGAIN (1ll << 62)
 s64 hypercall(u64 code, u64 arg1, u64 arg2);
 struct cell *cell_by_id(u32 id);
 /* The guest broke its bounds: reports, parks this CPU and marks the cell failed. Does not return
  * to the guest's code; returns when the CPU was given new work. */
 void cell_fail(const char *what, u64 detail);
+/* Reads root's memory; -CV_EINVAL if it is not root's now. */
 int copy_from_guest_phys(void *to, u64 phys, u64 size);
 
 #endif

@@ -59,14 +59,6 @@ u64 cpu_root_hcr(void);
 void cpu_guest_traps(void);
 bool cpu_has_el1_32(void);
 
-/* MMIO of the guest: an access that has no mapping */
-struct access {
-	u64 addr; /* guest-physical */
-	u32 size;
-	bool write;
-	u64 value;
-};
-
 /* GIC. Registers of the distributor have the same places in v2, v3 and (from + GICR_SGI on, the
  * private ones) in a redistributor. */
 #define GICD_VIRT (HV_DEVICES + 0x200000)

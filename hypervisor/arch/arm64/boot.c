@@ -30,7 +30,7 @@ static struct percpu *boot_percpu(u64 areas, u32 cpu)
 
 static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
 {
-	const struct paging p = {top, 1, 39};
+	const struct paging p = {.root = top, .level = 1, .bits = 39};
 
 	return paging_map(&p, virt, phys, size, attr, true);
 }

@@ -40,6 +40,26 @@ int arch_cell_init(struct cell *cell)
 	return -CV_ENOMEM;
 }
 
+/* Frame sizes: IHI 0048 4.1 (64 KiB steps on some machines), IHI 0069 12.10. */
+u32 arch_frames(struct range *out, u32 max)
+{
+	const struct cv_platform_arm *a = &hv.system->arm;
+	const bool v3 = a->gic_version >= 3;
+	const struct range all[] = {
+		{a->gicd_base, v3 ? 0x10000 : 0x1000},
+		{a->gicr_base, v3 ? image_header.max_cpus * 0x20000ul : 0},
+		{a->gicc_base, 0x2000},
+		{a->gich_base, 0x2000},
+		{a->gicv_base, 0x2000},
+	};
+	u32 n = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(all) && n < max; i++)
+		if (all[i].start && all[i].size)
+			out[n++] = all[i];
+	return n;
+}
+
 void arch_cell_exit(struct cell *cell)
 {
 	paging_free(&cell->s2);
@@ -55,7 +75,7 @@ u64 arch_stage2_attr(u64 flags)
 
 static u64 vttbr(const struct cell *cell)
 {
-	return cell->s2.root | (u64)(cell->id + 1) << 48;
+	return cell->s2.root | (u64)cell->vmid << 48; /* 8 bits, D8.2.2 */
 }
 
 void arch_stage2_flush(const struct cell *cell)

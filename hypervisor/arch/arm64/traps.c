@@ -59,6 +59,12 @@ static u64 sign_extend(u64 v, u32 size)
 	return (u64)((s64)(v << shift) >> shift);
 }
 
+/* A translation fault of the moment in which somebody changed the entry: to be tried again. */
+static bool is_over(u64 esr, u64 addr)
+{
+	return (esr & 0x3c) == 0x04 && mmio_is_mapped(addr & 0xffffffffff000);
+}
+
 static void data_abort(struct regs *regs, u64 esr)
 {
 	u32 reg = esr >> 16 & 31;
@@ -71,15 +77,17 @@ static void data_abort(struct regs *regs, u64 esr)
 
 	this_cpu()->counters[CV_COUNT_MMIO]++;
 	if (!(esr >> 24 & 1)) { /* ISV: the syndrome tells register and size */
-		refuse(regs, "data access", a.addr);
+		if (!is_over(esr, a.addr))
+			refuse(regs, "data access", a.addr);
 		return;
 	}
 	if (a.write)
 		a.value = reg == 31 ? 0 : regs->x[reg];
 	if (a.write && a.size < 8)
 		a.value &= BIT(a.size * 8) - 1;
-	if (!gic_mmio(&a)) {
-		refuse(regs, a.write ? "write" : "read", a.addr);
+	if (!gic_mmio(&a) && !mmio_access(&a)) {
+		if (!is_over(esr, a.addr))
+			refuse(regs, a.write ? "write" : "read", a.addr);
 		return;
 	}
 	if (!a.write && reg != 31) {
@@ -132,6 +140,7 @@ static void narrow(struct regs *regs)
 static void hvc(struct regs *regs, u64 esr)
 {
 	u64 code = regs->x[0];
+	s64 result;
 
 	if ((esr & 0xffff) != CV_HVC_IMMEDIATE) {
 		this_cpu()->counters[CV_COUNT_ARM_SMCCC]++;
@@ -139,7 +148,12 @@ static void hvc(struct regs *regs, u64 esr)
 		return;
 	}
 	this_cpu()->counters[CV_COUNT_HYPERCALL]++;
-	regs->x[0] = (u64)hypercall(code, regs->x[1], regs->x[2]);
+	result = hypercall(code, regs->x[1], regs->x[2]);
+	if (result == HV_AGAIN) { /* the preferred return address is behind the hvc (D1.3.4) */
+		write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
+		return;
+	}
+	regs->x[0] = (u64)result;
 	if (code == CV_HC_DISABLE && !regs->x[0])
 		arch_cpu_leave(regs);
 }
@@ -179,7 +193,8 @@ void trap_sync(struct regs *regs)
 		trapped_register(regs, esr);
 		break;
 	case EC_IABT:
-		refuse(regs, "instruction fetch", read_sysreg(hpfar_el2) << 8);
+		if (!is_over(esr, read_sysreg(hpfar_el2) << 8))
+			refuse(regs, "instruction fetch", read_sysreg(hpfar_el2) << 8);
 		break;
 	default:
 		refuse(regs, "unexpected exception", esr);

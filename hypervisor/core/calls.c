@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hypercalls: who may ask what (abi.md 3). */
+#include "arch.h"
+
+static s64 disable(void)
+{
+	if (hv.num_cells > 1)
+		return -CV_EBUSY;
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (percpu(i)->power == CPU_OFF)
+			return -CV_EBUSY; /* root brings its CPUs up first */
+	if (!hv.cpus_left++)
+		printk("cellvisor: leaving\n");
+	this_cpu()->power = CPU_ABSENT;
+	if (hv.cpus_left == hv.cpus_in)
+		hv.cpus_in = hv.cpus_left = 0;
+	return 0;
+}
+
+/* One at a time: the caller may wait for a cell's reply. */
+static s64 manage(u64 code, u64 arg)
+{
+	struct cell *cell;
+
+	if (code == CV_HC_DISABLE)
+		return disable();
+	if (code == CV_HC_CELL_CREATE)
+		return cell_create(arg);
+	if (arg == CV_ROOT_CELL_ID)
+		return -CV_EINVAL;
+	cell = arg >> 32 ? NULL : cell_by_id((u32)arg);
+	if (!cell)
+		return -CV_ENOENT;
+	if (code == CV_HC_CELL_START)
+		return cell_start(cell);
+	if (code == CV_HC_CELL_SET_LOADABLE)
+		return cell_set_loadable(cell);
+	return cell_destroy(cell);
+}
+
+static s64 root_call(u64 code, u64 arg)
+{
+	s64 result;
+
+	if (this_cpu()->cell != &hv.root)
+		return -CV_EPERM;
+	if (__atomic_exchange_n(&hv.managing, true, __ATOMIC_ACQUIRE))
+		return -CV_EBUSY;
+	result = manage(code, arg);
+	__atomic_store_n(&hv.managing, false, __ATOMIC_RELEASE);
+	return result;
+}
+
+static s64 state_of(u64 id)
+{
+	struct cell *cell;
+	s64 result;
+
+	if (this_cpu()->cell != &hv.root)
+		return -CV_EPERM;
+	spin_lock(&hv.lock);
+	cell = id >> 32 ? NULL : cell_by_id((u32)id);
+	result = cell ? (s64)cell_state(cell) : -CV_ENOENT;
+	spin_unlock(&hv.lock);
+	return result;
+}
+
+static s64 info(u64 what)
+{
+	switch (what) {
+	case CV_INFO_POOL_SIZE:
+		return pool_size();
+	case CV_INFO_POOL_USED:
+		return pool_used();
+	case CV_INFO_REMAP_SIZE:
+	case CV_INFO_REMAP_USED:
+		return 0;
+	case CV_INFO_CELLS:
+		return hv.num_cells;
+	}
+	return -CV_EINVAL;
+}
+
+static s64 cpu_info(u64 cpu, u64 type)
+{
+	struct percpu *p;
+
+	if (cpu >= image_header.max_cpus)
+		return -CV_EINVAL;
+	p = percpu((u32)cpu);
+	if (this_cpu()->cell != &hv.root && p->cell != this_cpu()->cell)
+		return -CV_EPERM;
+	if (type == CV_CPU_STATE)
+		return p->failed ? 2 : p->power == CPU_RUNNING ? 0 : 1;
+	if (type >= 1000 && type < 1000 + ARRAY_SIZE(p->counters))
+		return (s64)(p->counters[type - 1000] & 0x7fffffff);
+	return -CV_EINVAL;
+}
+
+static s64 putc(u64 c)
+{
+	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
+		return -CV_EPERM;
+	printk("%c", (int)(u8)c);
+	return 0;
+}
+
+s64 hypercall(u64 code, u64 arg1, u64 arg2)
+{
+	switch (code) {
+	case CV_HC_CELL_STATE:
+		return state_of(arg1);
+	case CV_HC_INFO:
+		return info(arg1);
+	case CV_HC_CPU_INFO:
+		return cpu_info(arg1, arg2);
+	case CV_HC_CONSOLE_PUTC:
+		return putc(arg1);
+	case CV_HC_DISABLE:
+	case CV_HC_CELL_CREATE:
+	case CV_HC_CELL_START:
+	case CV_HC_CELL_SET_LOADABLE:
+	case CV_HC_CELL_DESTROY:
+		return root_call(code, arg1);
+	}
+	return -CV_ENOSYS;
+}
+

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who owns what: whether a new cell may have what it asks for, and which part of a range is a
+ * cell's at the moment. Root's descriptor says what root may have; what it has is that, less what
+ * cells took. Changes nothing.
+ */
+#include "arch.h"
+
+u64 cpus_of(const struct cv_cell_desc *d)
+{
+	u64 set;
+
+	memcpy(&set, cell_cpu_set(d), sizeof(set));
+	return set;
+}
+
+void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
+{
+	const struct cv_irqchip *chip = cell_irqchips(d);
+
+	memset(set, 0, sizeof(*set));
+	for (u32 i = 0; i < d->num_irqchips; i++) {
+		for (u32 pin = 0; pin < 128; pin++) {
+			u32 intid = chip[i].pin_base + pin;
+
+			if (chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1 && intid >= 32 &&
+			    intid < 1020)
+				set->spi[(intid - 32) / 32] |= 1u << (intid % 32);
+		}
+	}
+}
+
+bool region_is_taken(const struct cv_memory *r)
+{
+	return r->size && !(r->flags & (CV_MEM_COMM | CV_MEM_ROOTSHARED));
+}
+
+/* The part of r in [start, start + size) becomes *at if it starts before what is there. */
+static bool earlier(const struct range *r, u64 start, u64 size, struct range *at)
+{
+	u64 from = r->start > start ? r->start : start;
+
+	if (!overlaps(r->start, r->size, start, size) || (at->size && at->start <= from))
+		return false;
+	*at = (struct range){from, MIN(r->start + r->size, start + size) - from};
+	return true;
+}
+
+bool owner_find(u64 start, u64 size, const struct cell *but, struct range *at)
+{
+	*at = (struct range){0};
+	for (const struct cell *c = hv.root.next; c; c = c->next) {
+		const struct cv_memory *r = cell_memory(c->desc);
+
+		for (u32 i = 0; c != but && i < c->desc->num_memory_regions; i++) {
+			struct range one = {r[i].phys_start, r[i].size};
+
+			if (region_is_taken(&r[i]) && !(c->loadable && r[i].flags & CV_MEM_LOADABLE))
+				earlier(&one, start, size, at);
+		}
+	}
+	return at->size;
+}
+
+bool frame_find(u64 start, u64 size, struct range *at)
+{
+	*at = (struct range){0};
+	for (u32 i = 0; i < hv.num_frames; i++)
+		earlier(&hv.frames[i], start, size, at);
+	return at->size;
+}
+
+void frames_init(void)
+{
+	const struct cv_system *s = hv.system;
+	u32 n = 0;
+
+	hv.frames[n++] = (struct range){s->hypervisor_memory.phys_start, s->hypervisor_memory.size};
+	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
+		if (s->iommu_units[i].type && s->iommu_units[i].size)
+			hv.frames[n++] = (struct range){s->iommu_units[i].base, s->iommu_units[i].size};
+	hv.num_frames = n + arch_frames(hv.frames + n, HV_MAX_FRAMES - n);
+}
+
+/* All of the range is in regions of root's descriptor, whoever has it now. */
+static bool root_lists(u64 start, u64 size)
+{
+	const struct cv_memory *r = cell_memory(hv.root.desc);
+	u64 end = start + size, at = start;
+	bool moved = true;
+
+	while (at < end && moved) {
+		moved = false;
+		for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++) {
+			if (r[i].phys_start <= at && at < r[i].phys_start + r[i].size) {
+				at = r[i].phys_start + r[i].size;
+				moved = true;
+			}
+		}
+	}
+	return at >= end;
+}
+
+/* The region is part of a shared-memory link: peers have it together. */
+static bool is_link(const struct cv_cell_desc *d, u32 region)
+{
+	const struct cv_pci_device *p = cell_pci_devices(d);
+
+	for (u32 i = 0; i < d->num_pci_devices; i++)
+		if (p[i].type == CV_PCI_SHMEM && region >= p[i].shmem_regions_start &&
+		    region - p[i].shmem_regions_start < 2u + p[i].shmem_peers)
+			return true;
+	return false;
+}
+
+static int check_against(const struct cv_cell_desc *d, u32 region, const struct cell *other)
+{
+	const struct cv_memory *r = &cell_memory(d)[region], *o = cell_memory(other->desc);
+
+	for (u32 k = 0; k < other->desc->num_memory_regions; k++) {
+		bool together = is_link(d, region) && is_link(other->desc, k) &&
+				r->phys_start == o[k].phys_start && r->size == o[k].size;
+		bool shared = r->flags & o[k].flags & CV_MEM_ROOTSHARED;
+
+		if (o[k].flags & CV_MEM_COMM || together || shared)
+			continue;
+		if (overlaps(r->phys_start, r->size, o[k].phys_start, o[k].size))
+			return -CV_EBUSY;
+	}
+	return 0;
+}
+
+static int check_region(const struct cv_cell_desc *d, u32 i)
+{
+	const struct cv_memory *r = &cell_memory(d)[i];
+	struct range at;
+	int err = 0;
+
+	if (!r->size || r->flags & CV_MEM_COMM)
+		return 0;
+	if (frame_find(r->phys_start, r->size, &at))
+		return -CV_EINVAL;
+	/* devices that the host has disabled are nobody's and may be had; memory must be root's */
+	if ((r->flags & CV_MEM_ROOTSHARED || !(r->flags & CV_MEM_IO)) &&
+	    !root_lists(r->phys_start, r->size))
+		return -CV_EINVAL;
+	for (const struct cell *c = hv.root.next; c && !err; c = c->next)
+		err = check_against(d, i, c);
+	return err;
+}
+
+/* CPUs that root has taken down. */
+static int check_cpus(const struct cv_cell_desc *d)
+{
+	u64 set = cpus_of(d);
+
+	if (!set)
+		return -CV_EINVAL;
+	if (set & ~hv.root.cpus)
+		return -CV_EBUSY;
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (set >> i & 1 && __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
+			return -CV_EBUSY;
+	return 0;
+}
+
+/* Lines of no other cell; those that are not root's are nobody's (disabled or virtual devices). */
+static int check_irqs(const struct cv_cell_desc *d)
+{
+	struct irqset set;
+
+	irqs_of(&set, d);
+	for (const struct cell *c = hv.root.next; c; c = c->next)
+		for (u32 i = 0; i < ARRAY_SIZE(set.spi); i++)
+			if (set.spi[i] & c->irqs.spi[i])
+				return -CV_EBUSY;
+	return 0;
+}
+
+/* The tables of a cell reach this far. */
+bool regions_fit(const struct cv_cell_desc *d, u32 bits)
+{
+	const struct cv_memory *r = cell_memory(d);
+
+	for (u32 i = 0; i < d->num_memory_regions; i++)
+		if ((r[i].virt_start + r[i].size) > 1ull << bits ||
+		    (r[i].phys_start + r[i].size) > 1ull << bits)
+			return false;
+	return true;
+}
+
+static int check_head(const struct cv_cell_desc *d)
+{
+	if (memcmp(d->signature, CV_CELL_SIGNATURE, 5) ||
+	    d->architecture != hv.system->architecture || d->revision != CV_CONFIG_REVISION ||
+	    !regions_fit(d, hv.root.s2.bits))
+		return -CV_EINVAL;
+	for (const struct cell *c = &hv.root; c; c = c->next) {
+		u32 n = 0;
+
+		while (c->desc->name[n] && c->desc->name[n] == d->name[n])
+			n++;
+		if (c->desc->name[n] == d->name[n])
+			return -CV_EEXIST;
+	}
+	return 0;
+}
+
+int owner_check(const struct cv_cell_desc *d)
+{
+	int err = check_head(d);
+
+	err = err ?: check_cpus(d);
+	err = err ?: check_irqs(d);
+	for (u32 i = 0; i < d->num_memory_regions && !err; i++)
+		err = check_region(d, i);
+	return err;
+}
