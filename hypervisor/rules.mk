@@ -7,7 +7,9 @@
 #: make inmates          the bare-metal demos
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
 #: make target           all of these
-#: make check-system     the tests on emulated machines
+#: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=10 rounds each
+#: make demo-arm64       a cell's life on an emulated machine, as a show
+#: make shell-NAME       the shell of the machine NAME: qemu-arm64-gicv3, qemu-arm64-gicv2, zcu102
 #
 # Needs a cross compiler (CROSS_arm64=aarch64-linux-gnu-); building cellc does not.
 
@@ -75,5 +77,16 @@ inmates:
 -include $(wildcard runtime/tool/rules.mk runtime/inmate/rules.mk)
 
 target: hypervisor driver tool inmates
+
+# --- emulated machines ---
+.PHONY: demo-arm64
+demo-arm64: $(BUILD)/cellc target trees
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py --demo qemu-arm64-gicv3
+
+shell-%: $(BUILD)/cellc target trees
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py $*
+
+check-system: $(BUILD)/cellc target trees
+	$(Q)BUILD=$(BUILD) timeout 2400 $(PYTEST) -m system tests/system
 
 -include $(HV_OBJ_arm64:.o=.d)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What an emulated machine starts with: its device tree and its initial RAM disk.
+
+In: MACHINES; the target programs in build/ (make target); the plan of the machine, compiled here
+by build/cellc. Out: build/system/NAME/{machine.dtb,initrd.cpio,out/}.
+Holds: no privilege needed, the same inputs give the same archive.
+"""
+
+import os
+import pathlib
+import subprocess
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+HERE = TOP / "tests" / "system"
+BUILD = TOP / os.environ.get("BUILD", "build")
+KERNEL = BUILD / "kernel" / "arm64"
+TREES = BUILD / "trees"
+os.environ.setdefault("QEMU_AUDIO_DRV", "none")      # the ZCU102 has a sound output
+CROSS = os.environ.get("CROSS_arm64", "aarch64-linux-gnu-")
+
+VIRT = ("-M", "virt,virtualization=on,gic-version={gic},its=off", "-cpu", "{cpu}", "-m", "1G",
+        "-smp", "4", "-nic", "none")
+
+
+class Kind:
+    """A machine: the emulator's arguments, its tree, the plan, what its kernel is told, its CPUs."""
+
+    def __init__(self, name, qemu, tree, console, overlay=None):
+        self.name, self.qemu, self.tree, self.console = name, qemu, tree, console
+        self.overlay = overlay          # what the emulator lacks of the board, as a .dts
+        self.plan = HERE / f"{name}.plan"
+        self.cpus = 4
+
+
+MACHINES = {kind.name: kind for kind in (
+    Kind("qemu-arm64-gicv3", [a.format(gic=3, cpu="cortex-a57") for a in VIRT],
+         TOP / "boards/trees/qemu-arm64-gicv3.dts", "ttyAMA0"),
+    Kind("qemu-arm64-gicv2", [a.format(gic=2, cpu="cortex-a57") for a in VIRT],
+         TOP / "boards/trees/qemu-arm64-gicv2.dts", "ttyAMA0"),
+    Kind("zcu102", ["-M", "xlnx-zcu102,virtualization=on", "-m", "2G", "-smp", "4",
+                    "-nic", "none"],
+         TREES / "arm64/xilinx/zynqmp-zcu102-rev1.0.dtb", "ttyPS0", HERE / "zcu102-emulator.dts"),
+)}
+
+
+def run(*args):
+    """A program of the build; what it printed is in the exception when it fails."""
+    done = subprocess.run([str(a) for a in args], capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, args))}: exit code {done.returncode}\n"
+                           f"{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def member(name, mode, data=b""):
+    """One entry of an archive in the format that the kernel unpacks (cpio, "newc")."""
+    number = len(name) + sum(name.encode()) * 4096      # any number: there are no links
+    head = "070701" + "".join(f"{v:08x}" for v in (
+        number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0))
+    out = head.encode() + name.encode() + b"\0"
+    out += b"\0" * (-len(out) % 4) + data
+    return out + b"\0" * (-len(data) % 4)
+
+
+def archive(path, files):
+    """files: name -> (bytes, mode). Folders of the names come before them."""
+    out, folders = [], set()
+    for name in sorted(files):
+        for parent in list(pathlib.PurePosixPath(name).parents)[-2::-1]:
+            if parent not in folders:
+                folders.add(parent)
+                out.append(member(str(parent), 0o40755))
+        data, mode = files[name]
+        out.append(member(name, 0o100000 | mode, data))
+    out.append(member("TRAILER!!!", 0))
+    path.write_bytes(b"".join(out))
+
+
+def assemble(source, out):
+    """A bare program of one file, linked for address 0."""
+    elf = out.with_suffix(".elf")
+    run(CROSS + "gcc", "-nostdlib", "-static", "-Wl,-Ttext=0", "-Wl,--build-id=none", "-o", elf,
+        source)
+    run(CROSS + "objcopy", "-O", "binary", "-j", ".text", elf, out)
+
+
+def tool(folder):
+    """cellctl for the target: the real one if the build has made it."""
+    built = BUILD / "arm64" / "cellctl"
+    if built.exists():
+        return built
+    out = folder / "cellctl"
+    run(CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-static", "-o", out,
+        HERE / "cellctl.c")
+    return out
+
+
+def machine_tree(kind, folder):
+    """The machine's tree, with the memory of hypervisor and pools taken out of Linux's hands."""
+    base = kind.tree
+    if base.suffix == ".dts":
+        base = folder / "host.dtb"
+        run("dtc", "-q", "-@", "-O", "dtb", "-o", base, kind.tree)
+    overlays = sorted((folder / "out").glob("*-host.dtbo"))
+    if kind.overlay:
+        overlays.append(folder / "emulator.dtbo")
+        run("dtc", "-q", "-@", "-O", "dtb", "-o", overlays[-1], kind.overlay)
+    out = folder / "machine.dtb"
+    run("fdtoverlay", "-i", base, "-o", out, *overlays)
+    return out
+
+
+def files_of(folder):
+    """What goes into the RAM disk."""
+    files = {
+        "init": (HERE / "init", 0o755),
+        "etc/motd": (HERE / "motd", 0o644),
+        "bin/busybox": (KERNEL / "busybox", 0o755),
+        "bin/cellctl": (tool(folder), 0o755),
+        "lib/modules/cellvisor.ko": (BUILD / "driver/arm64/cellvisor.ko", 0o644),
+        "lib/firmware/cellvisor-arm64.bin": (BUILD / "hypervisor/cellvisor-arm64.bin", 0o644),
+    }
+    assemble(HERE / "hello.S", folder / "hello.bin")
+    inmates = [folder / "hello.bin", *sorted((BUILD / "inmates" / "arm64").glob("*.bin"))]
+    for path in [*inmates, *sorted((folder / "out").glob("*.cell"))]:
+        files[f"cells/{path.name}"] = (path, 0o644)
+    files = {name: (path.read_bytes(), mode) for name, (path, mode) in files.items()}
+    for name in ("dev", "proc", "sys", "tmp"):
+        files[f"{name}/.keep"] = (b"", 0o644)
+    return files
+
+
+def prepare(name, plan=None):
+    """(kind, folder): all that `name` needs is in the folder."""
+    kind = MACHINES[name]
+    folder = BUILD / "system" / name
+    (folder / "out").mkdir(parents=True, exist_ok=True)
+    run(BUILD / "cellc", "build", "-q", "-I", TREES, "-o", folder / "out", plan or kind.plan)
+    machine_tree(kind, folder)
+    archive(folder / "initrd.cpio", files_of(folder))
+    return kind, folder
+
+
+def command(kind, folder, *extra, parameters=""):
+    """The emulator's command line. Console and monitor share the terminal (Ctrl-A C)."""
+    append = (f"console={kind.console} kvm-arm.mode=none panic=-1 clk_ignore_unused quiet "
+              f"{parameters}")
+    return ["qemu-system-aarch64", *kind.qemu, "-accel", "tcg", "-display", "none", "-nodefaults",
+            "-no-reboot", "-dtb", str(folder / "machine.dtb"), "-kernel", str(KERNEL / "Image"),
+            "-initrd", str(folder / "initrd.cpio"), "-append", append, *extra]
