@@ -86,7 +86,7 @@ static bool image_is_good(const struct firmware *fw)
 
 	return fw->size >= sizeof(*header) && !memcmp(header->signature, CV_IMAGE_SIGNATURE, 8) &&
 	       header->version == CV_IMAGE_VERSION && header->core_size >= fw->size &&
-	       header->core_size <= cv.size && header->percpu_size <= cv.size;
+	       header->core_size <= SZ_1G && header->percpu_size <= SZ_1M;
 }
 
 static int place_image(void *mem, const struct firmware *fw, u32 config_size)
