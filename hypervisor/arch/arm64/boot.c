@@ -45,6 +45,8 @@ static int map_gic(u64 top, const struct cv_platform_arm *arm)
 		err = err ?: map(top, GICH_VIRT, arm->gich_base, PAGE_SIZE, device);
 		return err ?: map(top, GICC_VIRT, arm->gicc_base, 2 * PAGE_SIZE, device);
 	}
+	if (arm->gic_version != 3)
+		return 0; /* refused later, where there is somebody to tell */
 	err = map(top, GICD_VIRT, arm->gicd_base, 0x10000, device);
 	return err ?: map(top, GICR_VIRT, arm->gicr_base,
 			  gicv3_count_frames(arm->gicr_base) * 0x20000ul, device);

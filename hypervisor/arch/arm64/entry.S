@@ -104,7 +104,14 @@ boot_enter:
 	isb
 	ldr	x0, =boot_virtual
 	br	x0
-9:	mov	x0, #-12
+9:	ldp	x18, x19, [sp, #8 * 18]
+	ldp	x20, x21, [sp, #8 * 20]
+	ldp	x22, x23, [sp, #8 * 22]
+	ldp	x24, x25, [sp, #8 * 24]
+	ldp	x26, x27, [sp, #8 * 26]
+	ldp	x28, x29, [sp, #8 * 28]
+	ldr	x30, [sp, #8 * 30]
+	mov	x0, #-12		// -CV_ENOMEM
 	eret
 
 boot_virtual:

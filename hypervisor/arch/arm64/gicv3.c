@@ -345,6 +345,8 @@ void gicv3_sgi1r(u64 v)
 	bool all = v >> 40 & 1;
 	u64 strangers = v & 0xffff;
 
+	if (gic != &gicv3_ops)
+		return;
 	me->counters[CV_COUNT_ARM_VSGI]++;
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		struct percpu *p = percpu(i);

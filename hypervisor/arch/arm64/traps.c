@@ -65,12 +65,26 @@ static bool is_over(u64 esr, u64 addr)
 	return (esr & 0x3c) == 0x04 && mmio_is_mapped(addr & 0xffffffffff000);
 }
 
+/* HPFAR_EL2 holds nothing after a permission fault of the access itself (DDI 0487 D17.2.63): stage 1
+ * is looked up again. */
+static u64 fault_address(u64 esr)
+{
+	u64 far = read_sysreg(far_el2), kept, par;
+
+	if ((esr & 0x3c) != 0x0c || esr >> 7 & 1)
+		return (read_sysreg(hpfar_el2) >> 4 & 0xfffffffffull) << 12 | (far & 0xfff);
+	kept = read_sysreg(par_el1);
+	__asm__ volatile("at s1e1r, %0; isb" ::"r"(far) : "memory");
+	par = read_sysreg(par_el1);
+	write_sysreg(kept, par_el1);
+	return par & 1 ? ~0ull : (par & 0xffffffffff000ull) | (far & 0xfff);
+}
+
 static void data_abort(struct regs *regs, u64 esr)
 {
 	u32 reg = esr >> 16 & 31;
 	struct access a = {
-		.addr = (read_sysreg(hpfar_el2) >> 4 & 0xfffffffffull) << 12 |
-			(read_sysreg(far_el2) & 0xfff),
+		.addr = fault_address(esr),
 		.size = 1u << (esr >> 22 & 3),
 		.write = esr >> 6 & 1,
 	};
