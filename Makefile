@@ -226,6 +226,7 @@ demo: $(BUILD)/cellc trees
 	@cd $(DEMO) && ls -l | awk 'NF > 8 { printf "  %8d  %s\n", $$5, $$9 }'
 
 include hypervisor/rules.mk
+include tests/hypervisor/rules.mk
 
 # --- installation: everything below PREFIX, found again wherever that is moved to ---
 INSTALL ?= install

@@ -97,7 +97,7 @@ static s64 cpu_info(u64 cpu, u64 type)
 	return -CV_EINVAL;
 }
 
-static s64 putc(u64 c)
+static s64 console_putc(u64 c)
 {
 	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
 		return -CV_EPERM;
@@ -115,7 +115,7 @@ s64 hypercall(u64 code, u64 arg1, u64 arg2)
 	case CV_HC_CPU_INFO:
 		return cpu_info(arg1, arg2);
 	case CV_HC_CONSOLE_PUTC:
-		return putc(arg1);
+		return console_putc(arg1);
 	case CV_HC_DISABLE:
 	case CV_HC_CELL_CREATE:
 	case CV_HC_CELL_START:

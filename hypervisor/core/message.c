@@ -5,6 +5,12 @@
  */
 #include "arch.h"
 
+/* The record is packed, but its words are aligned. */
+static u32 *word(const struct cell *cell, u64 offset)
+{
+	return (u32 *)((u8 *)cell->comm + offset);
+}
+
 void comm_init(struct cell *cell, u32 state)
 {
 	const struct cv_system *s = hv.system;
@@ -34,7 +40,7 @@ u32 cell_state(const struct cell *cell)
 
 	if (cell == &hv.root)
 		return CV_CELL_STATE_RUNNING;
-	state = __atomic_load_n(&cell->comm->cell_state, __ATOMIC_ACQUIRE);
+	state = __atomic_load_n(word(cell, offsetof(struct cv_comm_region, cell_state)), __ATOMIC_ACQUIRE);
 	return state <= CV_CELL_STATE_REVISION ? state : CV_CELL_STATE_FAILED;
 }
 
@@ -48,12 +54,14 @@ static bool is_running(const struct cell *cell)
 static void send(struct cell *cell, u32 message)
 {
 	cell->comm->reply_from_cell = CV_REPLY_NONE;
-	__atomic_store_n(&cell->comm->message_to_cell, message, __ATOMIC_RELEASE);
+	__atomic_store_n(word(cell, offsetof(struct cv_comm_region, message_to_cell)), message,
+			 __ATOMIC_RELEASE);
 }
 
 static u32 reply_of(const struct cell *cell)
 {
-	return __atomic_load_n(&cell->comm->reply_from_cell, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(word(cell, offsetof(struct cv_comm_region, reply_from_cell)),
+			       __ATOMIC_ACQUIRE);
 }
 
 static bool is_asked(const struct cell *cell)

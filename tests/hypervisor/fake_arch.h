@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A machine for the hypervisor's core on the host: four CPUs, memory, device registers, and a system
+ * descriptor. What arch.h asks for is done at once; CPU 0 is the caller, the others wait.
+ */
+#ifndef FAKE_ARCH_H
+#define FAKE_ARCH_H
+
+#include "arch.h"
+
+#define FAKE_CPUS      4
+#define FAKE_RAM       0x40000000ull /* of root, 1 GiB, the hypervisor's memory in it */
+#define FAKE_HV	       0x7f000000ull
+#define FAKE_HV_SIZE   0x100000ull
+#define FAKE_BUFFER    0x50000000ull /* root's memory that can be read: a descriptor */
+#define FAKE_UART      0x09000000ull /* a page of root's */
+#define FAKE_DEVICES   0x0a000000ull /* 4 pages of root's, with memory behind them */
+#define FAKE_SUBPAGE   0x0a010010ull /* 16 bytes of root's, 4 at a time */
+#define FAKE_DISABLED  0x0a011000ull /* a device nobody has */
+#define FAKE_DEV_SIZE  0x12000
+#define FAKE_GICD      0x08000000ull
+#define FAKE_GICR      0x080a0000ull
+#define FAKE_IOMMU     0x0c000000ull
+#define FAKE_CELL_RAM  0x70000000ull
+
+/* A fresh machine with the hypervisor running on it. */
+void fake_boot(void);
+/* A digest of all that root may reach. */
+u64 fake_root_map(void);
+/* Guest address mapped for root now? */
+bool fake_root_has(u64 addr);
+/* Copies a descriptor to root's memory and asks for the cell, as CPU 0. */
+s64 fake_create(const void *desc, size_t size);
+/* Called whenever somebody waits. */
+extern void (*fake_relax)(void);
+extern u8 fake_dev[FAKE_DEV_SIZE]; /* at FAKE_DEVICES */
+extern u32 fake_current;	   /* the CPU that calls */
+
+/* A descriptor that is fine: CPU 3, 1 MiB of RAM at 0, a communication region, SPI 40. */
+struct good_cell {
+	struct cv_cell_desc d;
+	u64 cpus;
+	struct cv_memory mem[4];
+	struct cv_irqchip irq[1];
+} __attribute__((packed));
+void fake_good(struct good_cell *g);
+
+#endif
