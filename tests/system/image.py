@@ -84,17 +84,6 @@ def assemble(source, out):
     run(CROSS + "objcopy", "-O", "binary", "-j", ".text", elf, out)
 
 
-def tool(folder):
-    """cellctl for the target: the real one if the build has made it."""
-    built = BUILD / "arm64" / "cellctl"
-    if built.exists():
-        return built
-    out = folder / "cellctl"
-    run(CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-static", "-o", out,
-        HERE / "cellctl.c")
-    return out
-
-
 def machine_tree(kind, folder):
     """The machine's tree, with the memory of hypervisor and pools taken out of Linux's hands."""
     base = kind.tree
@@ -116,7 +105,7 @@ def files_of(folder):
         "init": (HERE / "init", 0o755),
         "etc/motd": (HERE / "motd", 0o644),
         "bin/busybox": (KERNEL / "busybox", 0o755),
-        "bin/cellctl": (tool(folder), 0o755),
+        "bin/cellctl": (BUILD / "arm64/cellctl", 0o755),
         "lib/modules/cellvisor.ko": (BUILD / "driver/arm64/cellvisor.ko", 0o644),
         "lib/firmware/cellvisor-arm64.bin": (BUILD / "hypervisor/cellvisor-arm64.bin", 0o644),
     }
