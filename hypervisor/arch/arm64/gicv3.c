@@ -24,6 +24,7 @@
 #define GICD_IDREGS   0xffd0
 
 static u8 frame_of[MAX_CPUS]; /* the CPU's redistributor, valid once it has come in */
+static struct percpu *cpu_of[MAX_FRAMES]; /* and back */
 static u32 num_frames;
 
 static u64 gicr_at(const struct percpu *cpu, u32 reg)
@@ -208,8 +209,10 @@ static void find_frame(void)
 	if (!num_frames)
 		num_frames = gicv3_count_frames(GICR_VIRT);
 	for (u32 i = 0; i < num_frames; i++)
-		if (frame_type(GICR_VIRT, i) >> 32 == want)
+		if (frame_type(GICR_VIRT, i) >> 32 == want) {
 			frame_of[this_cpu()->index] = (u8)i;
+			cpu_of[i] = this_cpu();
+		}
 }
 
 static void cpu_init(void)
@@ -417,14 +420,6 @@ static void frame_access(struct access *a, const struct percpu *cpu, u32 frame, 
 		a->value &= ~1ull; /* no LPIs */
 }
 
-static struct percpu *cpu_of_frame(u32 frame)
-{
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (percpu(i)->cell && frame_of[i] == frame)
-			return percpu(i);
-	return NULL;
-}
-
 static bool mmio(struct access *a)
 {
 	const struct cv_platform_arm *arm = &hv.system->arm;
@@ -439,7 +434,7 @@ static bool mmio(struct access *a)
 	if (off >= (u64)num_frames * GICR_STRIDE)
 		return false;
 	frame = (u32)(off / GICR_STRIDE);
-	frame_access(a, cpu_of_frame(frame), frame, (u32)(off % GICR_STRIDE));
+	frame_access(a, cpu_of[frame], frame, (u32)(off % GICR_STRIDE));
 	return true;
 }
 
