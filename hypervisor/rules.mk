@@ -7,7 +7,7 @@
 #: make inmates          the bare-metal demos
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
 #: make target           all of these
-#: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=10 rounds each
+#: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=5 rounds each
 #: make demo-arm64       a cell's life on an emulated machine, as a show
 #: make shell-NAME       the shell of the machine NAME: qemu-arm64-gicv3, qemu-arm64-gicv2, zcu102
 #

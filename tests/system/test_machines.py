@@ -4,7 +4,7 @@
 import os
 import re
 
-ROUNDS = int(os.environ.get("SYSTEM_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("SYSTEM_ROUNDS", "5"))
 LOAD = "for i in 0 1 2 3; do (while :; do :; done) & done"
 ONLINE = "0-1,3"     # CPU 2 is with the cell
 POOL = "cat /sys/devices/jailhouse/mem_pool_used"
