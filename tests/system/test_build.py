@@ -16,7 +16,7 @@ def test_two_builds_in_different_folders_give_the_same_image(tmp_path):
     for name in ("one", "elsewhere"):
         top = tmp_path / name
         top.mkdir()
-        for part in ("hypervisor", "runtime", "compiler", "grammar"):
+        for part in ("hypervisor", "runtime", "compiler", "grammar", "tests"):
             shutil.copytree(image.TOP / part, top / part)
         shutil.copy(image.TOP / "Makefile", top)
         subprocess.run(["make", "-s", "-j2", "hypervisor", "BUILD=out"], cwd=top, check=True,
