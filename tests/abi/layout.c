@@ -8,6 +8,7 @@
 #include "config_old.h"
 #include "driver.h"
 #include "hypercall.h"
+#include "image_header.h"
 #include "shmem.h"
 
 #ifdef __cplusplus
@@ -307,3 +308,21 @@ CHECK(CV_IOC_CELL_CREATE == (0x40000002u | 16 << 16));
 CHECK(CV_IOC_CELL_LOAD == (0x40000003u | 48 << 16));
 CHECK(CV_IOC_CELL_START == (0x40000004u | 40 << 16));
 CHECK(CV_IOC_CELL_DESTROY == (0x40000005u | 40 << 16));
+
+/* image header and console ring: between one build's driver and image */
+SIZE(cv_image_header, 64);
+AT(cv_image_header, signature, 0, 8);
+AT(cv_image_header, version, 8, 4);
+AT(cv_image_header, percpu_size, 12, 4);
+AT(cv_image_header, core_size, 16, 8);
+AT(cv_image_header, phys_start, 24, 8);
+AT(cv_image_header, memory_size, 32, 8);
+AT(cv_image_header, config_offset, 40, 8);
+AT(cv_image_header, config_size, 48, 4);
+AT(cv_image_header, max_cpus, 52, 4);
+AT(cv_image_header, online_cpus, 56, 4);
+AT(cv_image_header, console_offset, 60, 4);
+SIZE(cv_console_ring, 0x5000);
+AT(cv_console_ring, text, 0, 0x4000);
+AT(cv_console_ring, head, 0x4000, 4);
+AT(cv_console_ring, padding, 0x4004, 0xffc);
