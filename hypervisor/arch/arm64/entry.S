@@ -43,11 +43,11 @@ boot_sync:
 	eret
 1:	cmp	x0, #1			// HVC_SOFT_RESTART
 	b.ne	2f
-	mov	x4, x1
+	mov	x16, x1			// as the stub: entry in x1, arguments in x2 to x4
 	mov	x0, x2
 	mov	x1, x3
-	mov	x2, x4			// as the stub: entry in x1, arguments in x2..x4
-	br	x4
+	mov	x2, x4
+	br	x16
 2:	movz	x16, #(CV_HVC_ENTER >> 16), lsl #16
 	movk	x16, #(CV_HVC_ENTER & 0xffff)
 	cmp	x0, x16
