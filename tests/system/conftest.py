@@ -18,5 +18,5 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(params=list(image.MACHINES))
 def machine(request):
     """A machine at its shell, not yet under the hypervisor; a fresh one for each test."""
-    with Machine(request.param, timeout=240) as started:
+    with Machine(request.param) as started:
         yield started

@@ -8,6 +8,7 @@ Holds: no privilege needed, the same inputs give the same archive.
 
 import os
 import pathlib
+import shutil
 import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -99,8 +100,8 @@ def machine_tree(kind, folder):
     return out
 
 
-def files_of(folder):
-    """What goes into the RAM disk."""
+def files_of(folder, more):
+    """What goes into the RAM disk; more: name -> (path, mode) of what a test adds."""
     files = {
         "init": (HERE / "init", 0o755),
         "etc/motd": (HERE / "motd", 0o644),
@@ -113,25 +114,29 @@ def files_of(folder):
     inmates = [folder / "hello.bin", *sorted((BUILD / "inmates" / "arm64").glob("*.bin"))]
     for path in [*inmates, *sorted((folder / "out").glob("*.cell"))]:
         files[f"cells/{path.name}"] = (path, 0o644)
+    files |= more
     files = {name: (path.read_bytes(), mode) for name, (path, mode) in files.items()}
     for name in ("dev", "proc", "sys", "tmp"):
         files[f"{name}/.keep"] = (b"", 0o644)
     return files
 
 
-def prepare(name, plan=None):
-    """(kind, folder): all that `name` needs is in the folder."""
+def prepare(name, plan=None, files=None):
+    """(kind, folder): all that `name` needs is in the folder. plan: instead of the machine's own."""
     kind = MACHINES[name]
-    folder = BUILD / "system" / name
-    (folder / "out").mkdir(parents=True, exist_ok=True)
-    run(BUILD / "cellc", "build", "-q", "-I", TREES, "-o", folder / "out", plan or kind.plan)
+    plan = pathlib.Path(plan or kind.plan)
+    folder = BUILD / "system" / (name if plan == kind.plan else f"{name}-{plan.stem}")
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    (folder / "out").mkdir(parents=True)
+    run(BUILD / "cellc", "build", "-q", "-I", TREES, "-o", folder / "out", plan)
     machine_tree(kind, folder)
-    archive(folder / "initrd.cpio", files_of(folder))
+    archive(folder / "initrd.cpio", files_of(folder, files or {}))
     return kind, folder
 
 
 def command(kind, folder, *extra, parameters=""):
-    """The emulator's command line. Console and monitor share the terminal (Ctrl-A C)."""
+    """The emulator's command line: of options given twice the last one counts, so `extra` may name
+    another -cpu. Console and monitor share the terminal (Ctrl-A C)."""
     append = (f"console={kind.console} kvm-arm.mode=none panic=-1 clk_ignore_unused quiet "
               f"{parameters}")
     return ["qemu-system-aarch64", *kind.qemu, "-accel", "tcg", "-display", "none", "-nodefaults",

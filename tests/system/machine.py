@@ -14,10 +14,14 @@ import image
 
 
 class Machine:
-    """A machine that has started; use with `with`. run() gives (output, exit code)."""
+    """A machine that has started; use with `with`. run() gives (output, exit code).
 
-    def __init__(self, name, plan=None, parameters="", extra=(), timeout=120, log=None):
-        self.kind, folder = image.prepare(name, plan)
+    plan: instead of the machine's own; parameters: for the kernel; extra: for the emulator;
+    files: name on the machine -> (path here, mode).
+    """
+
+    def __init__(self, name, plan=None, parameters="", extra=(), files=None, timeout=240, log=None):
+        self.kind, folder = image.prepare(name, plan, files)
         args = image.command(self.kind, folder, "-serial", "stdio", *extra,
                              parameters=f"cv.test {parameters}")
         self.console = ""

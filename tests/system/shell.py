@@ -45,7 +45,7 @@ class Quiet:
 def demo(name):
     from machine import Machine
     print(f"Booting {name} under emulation ...", flush=True)
-    with Machine(name, log=Quiet(), timeout=240) as machine:
+    with Machine(name, log=Quiet()) as machine:
         for text, command in DEMO:
             if text:
                 print(f"\n{text}.")

@@ -55,14 +55,7 @@ def machine():  # one for all: the tests build on each other
     program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([image.CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2",
                     "-static", "-o", program, image.HERE / "requests.c"], check=True, timeout=120)
-    files_of = image.files_of
-    image.files_of = lambda folder: files_of(folder) | {
-        "bin/requests": (program.read_bytes(), 0o755)}
-    try:
-        running = Machine("qemu-arm64-gicv3", timeout=240)
-    finally:
-        image.files_of = files_of
-    with running:
+    with Machine("qemu-arm64-gicv3", files={"bin/requests": (program, 0o755)}) as running:
         yield running
 
 
