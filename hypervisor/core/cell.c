@@ -197,7 +197,7 @@ struct cell *cell_by_id(u32 id)
 /* The cell, its descriptor, the table of its trapped regions: one run of pages. */
 static u64 mmio_offset(const struct cv_cell_desc *d)
 {
-	return ALIGN_UP(sizeof(struct cell) + desc_size(d), 8);
+	return ALIGN_UP(sizeof(struct cell) + cv_desc_size(d), 8);
 }
 
 static u32 cell_pages(const struct cv_cell_desc *d)
@@ -224,7 +224,7 @@ static struct cell *cell_alloc(u64 config, int *err)
 	*err = copy_from_guest_phys(&head, config, sizeof(head));
 	if (*err)
 		return NULL;
-	size = desc_size(&head);
+	size = cv_desc_size(&head);
 	*err = size > CV_MAX_CONFIG_SIZE ? -CV_E2BIG : 0;
 	phys = *err ? 0 : pages_alloc(cell_pages(&head));
 	if (!phys) {

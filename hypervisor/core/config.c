@@ -27,18 +27,6 @@ const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d)
 	return (const void *)(caches + d->num_cache_regions);
 }
 
-u64 desc_size(const struct cv_cell_desc *d)
-{
-	return sizeof(*d) + (u64)d->cpu_set_size +
-	       (u64)d->num_memory_regions * sizeof(struct cv_memory) +
-	       (u64)d->num_cache_regions * sizeof(struct cv_cache) +
-	       (u64)d->num_irqchips * sizeof(struct cv_irqchip) +
-	       (u64)d->num_pio_regions * sizeof(struct cv_pio) +
-	       (u64)d->num_pci_devices * sizeof(struct cv_pci_device) +
-	       (u64)d->num_pci_caps * sizeof(struct cv_pci_capability) +
-	       (u64)d->num_stream_ids * sizeof(struct cv_stream_id);
-}
-
 bool region_is_subpage(const struct cv_memory *r)
 {
 	return (r->virt_start | r->size) & ~PAGE_MASK;
@@ -115,9 +103,9 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 
 	if (size < sizeof(*d))
 		return -CV_EINVAL;
-	if (!counts_are_sane(d) || desc_size(d) > CV_MAX_CONFIG_SIZE)
+	if (!counts_are_sane(d) || cv_desc_size(d) > CV_MAX_CONFIG_SIZE)
 		return -CV_E2BIG;
-	if (desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
+	if (cv_desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
 		return -CV_EINVAL;
 	sane = d->name[0] && !d->name[CV_CELL_NAME_SIZE - 1] && !(d->flags & ~CELL_FLAGS) &&
 	       cpus_are_sane(d);

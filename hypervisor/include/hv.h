@@ -173,7 +173,6 @@ const void *cell_cpu_set(const struct cv_cell_desc *d);
 const struct cv_memory *cell_memory(const struct cv_cell_desc *d);
 const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d);
 const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d);
-u64 desc_size(const struct cv_cell_desc *d);
 /* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there. Looks
  * at nothing but the descriptor. */
 int desc_validate(const struct cv_cell_desc *d, u64 size);

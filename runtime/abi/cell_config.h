@@ -279,4 +279,17 @@ CV_ASSERT_SIZE(cv_platform_arm, 44);
 CV_ASSERT_SIZE(cv_system, 488);
 CV_ASSERT_OFFSET(cv_system, root_cell, 356);
 
+/* Bytes of a descriptor with its arrays, by its counts: exact for any counts; only the head is read. */
+static inline uint64_t cv_desc_size(const struct cv_cell_desc *d)
+{
+	return sizeof(*d) + (uint64_t)d->cpu_set_size +
+	       (uint64_t)d->num_memory_regions * sizeof(struct cv_memory) +
+	       (uint64_t)d->num_cache_regions * sizeof(struct cv_cache) +
+	       (uint64_t)d->num_irqchips * sizeof(struct cv_irqchip) +
+	       (uint64_t)d->num_pio_regions * sizeof(struct cv_pio) +
+	       (uint64_t)d->num_pci_devices * sizeof(struct cv_pci_device) +
+	       (uint64_t)d->num_pci_caps * sizeof(struct cv_pci_capability) +
+	       (uint64_t)d->num_stream_ids * sizeof(struct cv_stream_id);
+}
+
 #endif /* CV_ABI_CELL_CONFIG_H */

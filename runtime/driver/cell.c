@@ -17,18 +17,6 @@
 
 /* --- descriptors --- */
 
-u64 cv_desc_size(const struct cv_cell_desc *d)
-{
-	return sizeof(*d) + (u64)d->cpu_set_size +
-	       (u64)d->num_memory_regions * sizeof(struct cv_memory) +
-	       (u64)d->num_cache_regions * sizeof(struct cv_cache) +
-	       (u64)d->num_irqchips * sizeof(struct cv_irqchip) +
-	       (u64)d->num_pio_regions * sizeof(struct cv_pio) +
-	       (u64)d->num_pci_devices * sizeof(struct cv_pci_device) +
-	       (u64)d->num_pci_caps * sizeof(struct cv_pci_capability) +
-	       (u64)d->num_stream_ids * sizeof(struct cv_stream_id);
-}
-
 const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d)
 {
 	return (const void *)((const u8 *)(d + 1) + d->cpu_set_size);

@@ -64,8 +64,6 @@ int cv_cell_destroy(const void __user *arg);
 int cv_cells_destroy(void);
 /* The root cell as the driver sees it, from the system descriptor. */
 struct cv_cell *cv_root_create(struct cv_system *system);
-/* Size by the counts in the descriptor; exact for any counts, nothing behind the head is read. */
-u64 cv_desc_size(const struct cv_cell_desc *d);
 const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
 const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
 
