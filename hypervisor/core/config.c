@@ -20,11 +20,31 @@ const struct cv_memory *cell_memory(const struct cv_cell_desc *d)
 	return (const void *)((const u8 *)cell_cpu_set(d) + d->cpu_set_size);
 }
 
+const struct cv_cache *cell_caches(const struct cv_cell_desc *d)
+{
+	return (const void *)(cell_memory(d) + d->num_memory_regions);
+}
+
 const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d)
 {
-	const struct cv_cache *caches = (const void *)(cell_memory(d) + d->num_memory_regions);
+	return (const void *)(cell_caches(d) + d->num_cache_regions);
+}
 
-	return (const void *)(caches + d->num_cache_regions);
+const struct cv_pio *cell_ports(const struct cv_cell_desc *d)
+{
+	return (const void *)(cell_irqchips(d) + d->num_irqchips);
+}
+
+const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
+{
+	return (const void *)(cell_ports(d) + d->num_pio_regions);
+}
+
+const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d)
+{
+	const struct cv_pci_capability *caps = (const void *)(cell_pci_devices(d) + d->num_pci_devices);
+
+	return (const void *)(caps + d->num_pci_caps);
 }
 
 bool region_is_subpage(const struct cv_memory *r)
@@ -61,21 +81,56 @@ static bool irqchip_is_sane(const struct cv_irqchip *chip)
 	return true;
 }
 
-static bool pci_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
+/* Nobody writes the state table, and of the output sections a peer writes its own alone. */
+static bool link_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
 {
-	if (p->type < CV_PCI_DEVICE || p->type > CV_PCI_SHMEM ||
-	    (u32)p->caps_start + p->num_caps > d->num_pci_caps)
+	const struct cv_memory *r = cell_memory(d) + p->shmem_regions_start;
+
+	if (p->shmem_dev_id >= p->shmem_peers ||
+	    (u64)p->shmem_regions_start + 2 + p->shmem_peers > d->num_memory_regions)
 		return false;
-	return p->type != CV_PCI_SHMEM ||
-	       (p->shmem_dev_id < p->shmem_peers &&
-		(u64)p->shmem_regions_start + 2 + p->shmem_peers <= d->num_memory_regions);
+	for (u32 i = 0; i < 2u + p->shmem_peers; i++)
+		if (i != 1 && i != 2u + p->shmem_dev_id && r[i].flags & CV_MEM_WRITE)
+			return false;
+	return true;
 }
 
-const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
+/* One device at a place. */
+static bool is_first_at(const struct cv_cell_desc *d, u32 device)
 {
-	const struct cv_pio *pio = (const void *)(cell_irqchips(d) + d->num_irqchips);
+	const struct cv_pci_device *p = cell_pci_devices(d);
 
-	return (const void *)(pio + d->num_pio_regions);
+	for (u32 i = 0; i < device; i++)
+		if (p[i].bdf == p[device].bdf && p[i].domain == p[device].domain)
+			return false;
+	return true;
+}
+
+static bool pci_is_sane(const struct cv_cell_desc *d, u32 device)
+{
+	const struct cv_pci_device *p = &cell_pci_devices(d)[device];
+
+	if (p->type < CV_PCI_DEVICE || p->type > CV_PCI_SHMEM ||
+	    (u32)p->caps_start + p->num_caps > d->num_pci_caps || !is_first_at(d, device))
+		return false;
+	return p->type != CV_PCI_SHMEM || link_is_sane(d, p);
+}
+
+#define WAYS_MAX 64u /* of any cache; what this machine's has is the architecture's to say */
+
+static bool caches_and_ports_are_sane(const struct cv_cell_desc *d)
+{
+	const struct cv_cache *c = cell_caches(d);
+	const struct cv_pio *p = cell_ports(d);
+
+	for (u32 i = 0; i < d->num_cache_regions; i++)
+		if (c[i].type < CV_CACHE_L3_CODE || c[i].type > CV_CACHE_L3_BOTH || !c[i].size ||
+		    c[i].start >= WAYS_MAX || c[i].size > WAYS_MAX - c[i].start)
+			return false;
+	for (u32 i = 0; i < d->num_pio_regions; i++)
+		if (p[i].base + p[i].length > 0x10000)
+			return false;
+	return true;
 }
 
 /* No CPU that this machine has not. */
@@ -108,12 +163,12 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 	if (cv_desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
 		return -CV_EINVAL;
 	sane = d->name[0] && !d->name[CV_CELL_NAME_SIZE - 1] && !(d->flags & ~CELL_FLAGS) &&
-	       cpus_are_sane(d);
+	       cpus_are_sane(d) && caches_and_ports_are_sane(d);
 	for (u32 i = 0; i < d->num_memory_regions && sane; i++)
 		sane = region_is_sane(&cell_memory(d)[i]);
 	for (u32 i = 0; i < d->num_irqchips && sane; i++)
 		sane = irqchip_is_sane(&cell_irqchips(d)[i]);
 	for (u32 i = 0; i < d->num_pci_devices && sane; i++)
-		sane = pci_is_sane(d, &cell_pci_devices(d)[i]);
+		sane = pci_is_sane(d, i);
 	return sane ? 0 : -CV_EINVAL;
 }

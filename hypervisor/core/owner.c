@@ -101,30 +101,15 @@ static bool root_lists(u64 start, u64 size)
 	return at >= end;
 }
 
-/* The region is part of a shared-memory link: peers have it together. */
-static bool is_link(const struct cv_cell_desc *d, u32 region)
-{
-	const struct cv_pci_device *p = cell_pci_devices(d);
-
-	for (u32 i = 0; i < d->num_pci_devices; i++)
-		if (p[i].type == CV_PCI_SHMEM && region >= p[i].shmem_regions_start &&
-		    region - p[i].shmem_regions_start < 2u + p[i].shmem_peers)
-			return true;
-	return false;
-}
-
 static int check_against(const struct cv_cell_desc *d, u32 region, const struct cell *other)
 {
 	const struct cv_memory *r = &cell_memory(d)[region], *o = cell_memory(other->desc);
 
 	for (u32 k = 0; k < other->desc->num_memory_regions; k++) {
-		bool together = is_link(d, region) && is_link(other->desc, k) &&
-				r->phys_start == o[k].phys_start && r->size == o[k].size;
-		bool shared = r->flags & o[k].flags & CV_MEM_ROOTSHARED;
-
-		if (o[k].flags & CV_MEM_COMM || together || shared)
+		if (o[k].flags & CV_MEM_COMM)
 			continue;
-		if (overlaps(r->phys_start, r->size, o[k].phys_start, o[k].size))
+		if (overlaps(r->phys_start, r->size, o[k].phys_start, o[k].size) &&
+		    !regions_may_meet(d, region, other->desc, k))
 			return -CV_EBUSY;
 	}
 	return 0;
@@ -212,6 +197,7 @@ int owner_check(const struct cv_cell_desc *d)
 
 	err = err ?: check_cpus(d);
 	err = err ?: check_irqs(d);
+	err = err ?: claims_check(d);
 	for (u32 i = 0; i < d->num_memory_regions && !err; i++)
 		err = check_region(d, i);
 	return err;

@@ -171,8 +171,11 @@ extern struct cv_console_ring console_ring; /* guarded by print_lock */
 /* --- descriptors --- */
 const void *cell_cpu_set(const struct cv_cell_desc *d);
 const struct cv_memory *cell_memory(const struct cv_cell_desc *d);
+const struct cv_cache *cell_caches(const struct cv_cell_desc *d);
 const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d);
+const struct cv_pio *cell_ports(const struct cv_cell_desc *d);
 const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d);
+const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d);
 /* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there. Looks
  * at nothing but the descriptor. */
 int desc_validate(const struct cv_cell_desc *d, u64 size);
@@ -188,6 +191,10 @@ static inline bool overlaps(u64 a, u64 an, u64 b, u64 bn)
 bool region_is_taken(const struct cv_memory *r);
 /* 0, or the errno that says why a new cell can't have what its descriptor asks for. */
 int owner_check(const struct cv_cell_desc *d);
+/* The same for streams, cache ways, ports, PCI functions and places in links (claims.c). */
+int claims_check(const struct cv_cell_desc *d);
+/* Region i of a and region k of b may be the same memory: parts of one link, or both root's too. */
+bool regions_may_meet(const struct cv_cell_desc *a, u32 i, const struct cv_cell_desc *b, u32 k);
 bool regions_fit(const struct cv_cell_desc *d, u32 bits);
 void irqs_of(struct irqset *set, const struct cv_cell_desc *d);
 u64 cpus_of(const struct cv_cell_desc *d);

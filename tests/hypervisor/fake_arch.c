@@ -22,6 +22,7 @@ static struct root {
 	u64 cpus;
 	struct cv_memory mem[5];
 	struct cv_irqchip irq[1];
+	struct cv_pci_device pci[2];
 } __attribute__((packed)) root;
 
 /* --- arch.h --- */
@@ -155,6 +156,9 @@ static void make_root(void)
 	root.mem[3] = REGION(FAKE_SUBPAGE, 0x10, CV_MEM_IO | CV_MEM_WIDTH_4);
 	root.mem[4] = REGION(FAKE_GICD, 0x800000, CV_MEM_IO); /* more than it should say */
 	root.irq[0] = (struct cv_irqchip){.pin_base = 32, .pin_bitmap = {~0u, ~0u, ~0u, 0}};
+	d->num_pci_devices = 2;
+	root.pci[0] = (struct cv_pci_device){.type = CV_PCI_DEVICE, .bdf = FAKE_BDF};
+	root.pci[1] = (struct cv_pci_device){.type = CV_PCI_BRIDGE, .bdf = 0x08};
 }
 
 void fake_boot(void)
@@ -237,4 +241,32 @@ void fake_good(struct good_cell *g)
 	g->mem[3] = (struct cv_memory){FAKE_DISABLED, FAKE_DISABLED, 0x1000,
 				       CV_MEM_READ | CV_MEM_WRITE | CV_MEM_IO};
 	g->irq[0] = (struct cv_irqchip){.pin_base = 32, .pin_bitmap = {0, 1 << 8, 0, 0}};
+}
+
+void fake_rich(struct rich_cell *g)
+{
+	const u64 rw = CV_MEM_READ | CV_MEM_WRITE;
+
+	memset(g, 0, sizeof(*g));
+	memcpy(g->d.signature, CV_CELL_SIGNATURE, 5);
+	g->d.architecture = CV_ARCH_ARM64;
+	g->d.revision = CV_CONFIG_REVISION;
+	memcpy(g->d.name, "rich", 5);
+	g->d.cpu_set_size = 8;
+	g->d.num_memory_regions = ARRAY_SIZE(g->mem);
+	g->d.num_cache_regions = g->d.num_irqchips = g->d.num_pio_regions = 1;
+	g->d.num_pci_devices = g->d.num_stream_ids = 2;
+	g->cpus = 1 << 2;
+	g->mem[0] = (struct cv_memory){FAKE_RICH_RAM, 0, 0x100000, rw | CV_MEM_EXECUTE};
+	for (u32 i = 0; i < 4; i++)
+		g->mem[1 + i] = (struct cv_memory){FAKE_LINK + i * 0x1000, FAKE_LINK + i * 0x1000, 0x1000,
+						   i == 1 || i == 2 ? rw : CV_MEM_READ};
+	g->cache[0] = (struct cv_cache){.start = 2, .size = 4, .type = CV_CACHE_L3_BOTH};
+	g->irq[0] = (struct cv_irqchip){.pin_base = 32, .pin_bitmap = {1 << 5}};
+	g->pio[0] = (struct cv_pio){0x2f8, 8};
+	g->pci[0] = (struct cv_pci_device){.type = CV_PCI_DEVICE, .bdf = FAKE_BDF};
+	g->pci[1] = (struct cv_pci_device){.type = CV_PCI_SHMEM, .domain = 1, .shmem_regions_start = 1,
+					   .shmem_peers = 2};
+	g->stream[0].id = 0x10;
+	g->stream[1].id = 0x20;
 }

@@ -22,6 +22,9 @@
 #define FAKE_GICR      0x080a0000ull
 #define FAKE_IOMMU     0x0c000000ull
 #define FAKE_CELL_RAM  0x70000000ull
+#define FAKE_RICH_RAM  0x71000000ull
+#define FAKE_LINK      0x72000000ull /* 4 pages: table, common section, two outputs */
+#define FAKE_BDF       0x10	      /* of root's PCI function; 0x08 is a bridge */
 
 /* A fresh machine with the hypervisor running on it. */
 void fake_boot(void);
@@ -44,5 +47,19 @@ struct good_cell {
 	struct cv_irqchip irq[1];
 } __attribute__((packed));
 void fake_good(struct good_cell *g);
+
+/* One more that is fine, with one of everything: CPU 2, 1 MiB of RAM, a PCI function of root's, two
+ * streams, ports, cache ways, and the first of two places in a link. */
+struct rich_cell {
+	struct cv_cell_desc d;
+	u64 cpus;
+	struct cv_memory mem[6]; /* RAM, state table, common, output 0, output 1, nothing */
+	struct cv_cache cache[1];
+	struct cv_irqchip irq[1];
+	struct cv_pio pio[1];
+	struct cv_pci_device pci[2];
+	struct cv_stream_id stream[2];
+} __attribute__((packed));
+void fake_rich(struct rich_cell *g);
 
 #endif
