@@ -3,6 +3,7 @@
 #
 #: make hypervisor       build/hypervisor/cellvisor-arm64.bin
 #: make driver           the Linux module, for the stock kernel in build/kernel/arm64
+#: make driver-NAME      the same for build/kernel/NAME: arm64-6.12 (scripts/kernels 6.12 fetches it)
 #: make tool             cellctl for the target
 #: make inmates          the bare-metal demos
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
@@ -47,28 +48,30 @@ $(HV)/cellvisor-%.bin: $(HV)/cellvisor-%.elf
 	$(say) OBJCOPY $@
 	$(Q)$(CROSS_arm64)objcopy -O binary $< $@
 
-# --- the stock kernel ---
-KERNEL_arm64 := $(BUILD)/kernel/arm64
+# --- the stock kernels: this release's in build/kernel/arm64, newer ones in build/kernel/arm64-VERSION ---
 .PHONY: kernels
-kernels: $(KERNEL_arm64)/.stamp
-$(KERNEL_arm64)/.stamp: scripts/kernels scripts/apt.sh
-	$(Q)scripts/kernels
+kernels: $(BUILD)/kernel/arm64/.stamp
+$(BUILD)/kernel/%/.stamp: scripts/kernels scripts/apt.sh
+	$(Q)scripts/kernels $(patsubst arm64-%,%,$(filter-out arm64,$*))
 	@touch $@
+.PRECIOUS: $(BUILD)/kernel/%/.stamp $(BUILD)/driver/%/cellvisor.ko
 
-# --- the driver: the kernel's build writes beside the sources, so it gets copies of them ---
-DRIVER := $(BUILD)/driver/arm64
+# --- the driver: the kernel's build writes beside the sources, so it gets copies of them. Without BTF,
+# which would take the kernel's vmlinux ---
 DRIVER_SRC := $(wildcard runtime/driver/*.c runtime/driver/*.h runtime/driver/Kbuild runtime/abi/*.h)
 .PHONY: driver
-driver: $(DRIVER)/cellvisor.ko
-$(DRIVER)/cellvisor.ko: $(DRIVER_SRC) $(KERNEL_arm64)/.stamp
-	@rm -rf $(DRIVER)
-	@mkdir -p $(DRIVER)/runtime
-	@cp -r runtime/abi runtime/driver $(DRIVER)/runtime/
+driver: $(BUILD)/driver/arm64/cellvisor.ko
+driver-%: $(BUILD)/driver/%/cellvisor.ko
+	@:
+$(BUILD)/driver/%/cellvisor.ko: $(DRIVER_SRC) $(BUILD)/kernel/%/.stamp
+	@rm -rf $(@D)
+	@mkdir -p $(@D)/runtime
+	@cp -r runtime/abi runtime/driver $(@D)/runtime/
 	$(say) KBUILD $@
-	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) -s -C $(abspath $(KERNEL_arm64))/build \
-		M=$(abspath $(DRIVER))/runtime/driver ARCH=arm64 CROSS_COMPILE=$(CROSS_arm64) \
-		CC=$(CROSS_arm64)gcc modules
-	$(Q)cp $(DRIVER)/runtime/driver/cellvisor.ko $@
+	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) -s -C $(abspath $(BUILD)/kernel/$*)/build \
+		M=$(abspath $(@D))/runtime/driver ARCH=arm64 CROSS_COMPILE=$(CROSS_arm64) \
+		CC=$(CROSS_arm64)gcc CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$(Q)cp $(@D)/runtime/driver/cellvisor.ko $@
 
 # --- what other folders add: runtime/tool, runtime/inmate ---
 .PHONY: tool inmates target check-system
@@ -86,7 +89,7 @@ demo-arm64: $(BUILD)/cellc target trees
 shell-%: $(BUILD)/cellc target trees
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py $*
 
-check-system: $(BUILD)/cellc target trees
+check-system: $(BUILD)/cellc target driver-arm64-6.12 trees
 	$(Q)BUILD=$(BUILD) timeout 2400 $(PYTEST) -m system tests/system
 
 -include $(HV_OBJ_arm64:.o=.d)

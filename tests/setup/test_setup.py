@@ -115,3 +115,12 @@ def test_every_package_says_what_it_is_for():
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name) for name in names)
     for block in "\n".join(lines).split("\n\n"):
         assert block.startswith("# ")
+
+
+@pytest.mark.parametrize("words,code", [(["-h"], 0), (["6.0"], 2), (["6.12", "x"], 2)])
+def test_words_of_kernels(checkout, words, code):
+    out = subprocess.run([checkout / "scripts" / "kernels", *words], capture_output=True, text=True,
+                         timeout=60)
+    assert out.returncode == code
+    assert ("usage: scripts/kernels" in out.stdout) == (code == 0)
+    assert bool(out.stderr) == (code != 0)

@@ -14,7 +14,7 @@ import subprocess
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HERE = TOP / "tests" / "system"
 BUILD = TOP / os.environ.get("BUILD", "build")
-KERNEL = BUILD / "kernel" / "arm64"
+KERNELS = BUILD / "kernel"
 TREES = BUILD / "trees"
 os.environ.setdefault("QEMU_AUDIO_DRV", "none")      # the ZCU102 has a sound output
 CROSS = os.environ.get("CROSS_arm64", "aarch64-linux-gnu-")
@@ -100,14 +100,14 @@ def machine_tree(kind, folder):
     return out
 
 
-def files_of(folder, more):
+def files_of(folder, more, kernel):
     """What goes into the RAM disk; more: name -> (path, mode) of what a test adds."""
     files = {
         "init": (HERE / "init", 0o755),
         "etc/motd": (HERE / "motd", 0o644),
-        "bin/busybox": (KERNEL / "busybox", 0o755),
+        "bin/busybox": (KERNELS / "arm64/busybox", 0o755),
         "bin/cellctl": (BUILD / "arm64/cellctl", 0o755),
-        "lib/modules/cellvisor.ko": (BUILD / "driver/arm64/cellvisor.ko", 0o644),
+        "lib/modules/cellvisor.ko": (BUILD / "driver" / kernel / "cellvisor.ko", 0o644),
         "lib/firmware/cellvisor-arm64.bin": (BUILD / "hypervisor/cellvisor-arm64.bin", 0o644),
     }
     assemble(HERE / "hello.S", folder / "hello.bin")
@@ -121,16 +121,20 @@ def files_of(folder, more):
     return files
 
 
-def prepare(name, plan=None, files=None):
-    """(kind, folder): all that `name` needs is in the folder. plan: instead of the machine's own."""
+def prepare(name, plan=None, files=None, kernel="arm64"):
+    """(kind, folder): all that `name` needs is in the folder. plan: instead of the machine's own;
+    kernel: a folder of build/kernel, with the driver in build/driver."""
     kind = MACHINES[name]
     plan = pathlib.Path(plan or kind.plan)
-    folder = BUILD / "system" / (name if plan == kind.plan else f"{name}-{plan.stem}")
+    parts = (name, *([plan.stem] if plan != kind.plan else []), *([kernel] if kernel != "arm64" else []))
+    folder = BUILD / "system" / "-".join(parts)
     shutil.rmtree(folder / "out", ignore_errors=True)
     (folder / "out").mkdir(parents=True)
     run(BUILD / "cellc", "build", "-q", "-I", TREES, "-o", folder / "out", plan)
     machine_tree(kind, folder)
-    archive(folder / "initrd.cpio", files_of(folder, files or {}))
+    archive(folder / "initrd.cpio", files_of(folder, files or {}, kernel))
+    (folder / "Image").unlink(missing_ok=True)
+    (folder / "Image").symlink_to((KERNELS / kernel / "Image").resolve())
     return kind, folder
 
 
@@ -140,5 +144,5 @@ def command(kind, folder, *extra, parameters=""):
     append = (f"console={kind.console} kvm-arm.mode=none panic=-1 clk_ignore_unused quiet "
               f"{parameters}")
     return ["qemu-system-aarch64", *kind.qemu, "-accel", "tcg", "-display", "none", "-nodefaults",
-            "-no-reboot", "-dtb", str(folder / "machine.dtb"), "-kernel", str(KERNEL / "Image"),
+            "-no-reboot", "-dtb", str(folder / "machine.dtb"), "-kernel", str(folder / "Image"),
             "-initrd", str(folder / "initrd.cpio"), "-append", append, *extra]

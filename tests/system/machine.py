@@ -17,11 +17,12 @@ class Machine:
     """A machine that has started; use with `with`. run() gives (output, exit code).
 
     plan: instead of the machine's own; parameters: for the kernel; extra: for the emulator;
-    files: name on the machine -> (path here, mode).
+    files: name on the machine -> (path here, mode); kernel: a folder of build/kernel.
     """
 
-    def __init__(self, name, plan=None, parameters="", extra=(), files=None, timeout=240, log=None):
-        self.kind, folder = image.prepare(name, plan, files)
+    def __init__(self, name, plan=None, parameters="", extra=(), files=None, kernel="arm64",
+                 timeout=240, log=None):
+        self.kind, folder = image.prepare(name, plan, files, kernel)
         args = image.command(self.kind, folder, "-serial", "stdio", *extra,
                              parameters=f"cv.test {parameters}")
         self.console = ""
