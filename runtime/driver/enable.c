@@ -154,9 +154,10 @@ static int claim_memory(void)
 {
 	cv.phys = cv.system->hypervisor_memory.phys_start;
 	cv.size = cv.system->hypervisor_memory.size;
-	if (!IS_ALIGNED(cv.phys | cv.size, HV_PAGE) || !cv.size || cv.phys + cv.size < cv.phys ||
-	    cv.size > SZ_1G) {
-		pr_err("hypervisor memory is not a range of whole pages\n");
+	if (!IS_ALIGNED(cv.phys | cv.size, PAGE_SIZE) || !cv.size ||
+	    cv.phys + cv.size < cv.phys || cv.size > SZ_1G) {
+		pr_err("hypervisor memory is not a range of whole pages, of %lu KiB in this kernel\n",
+		       PAGE_SIZE / SZ_1K);
 		return -EINVAL;
 	}
 	if (cv_memory_is_linux(cv.phys, cv.size, "hypervisor memory"))
