@@ -4,6 +4,8 @@
 
 static s64 disable(void)
 {
+	if (!cells_unlocked(NULL))
+		return -CV_EPERM;
 	if (hv.num_cells > 1)
 		return -CV_EBUSY;
 	for (u32 i = 0; i < image_header.max_cpus; i++)
@@ -17,8 +19,7 @@ static s64 disable(void)
 	return 0;
 }
 
-/* One at a time: the caller may wait for a cell's reply. */
-static s64 manage(u64 code, u64 arg)
+static s64 manage(u64 code, u64 flags, u64 arg)
 {
 	struct cell *cell;
 
@@ -31,6 +32,8 @@ static s64 manage(u64 code, u64 arg)
 	cell = arg >> 32 ? NULL : cell_by_id((u32)arg);
 	if (!cell)
 		return -CV_ENOENT;
+	if (flags & CV_HC_WITHDRAW)
+		return cell_ask_no_more(cell);
 	if (code == CV_HC_CELL_START)
 		return cell_start(cell);
 	if (code == CV_HC_CELL_SET_LOADABLE)
@@ -38,7 +41,8 @@ static s64 manage(u64 code, u64 arg)
 	return cell_destroy(cell);
 }
 
-static s64 root_call(u64 code, u64 arg)
+/* One at a time: the caller may wait for a cell's reply. */
+static s64 root_call(u64 code, u64 flags, u64 arg)
 {
 	s64 result;
 
@@ -46,9 +50,9 @@ static s64 root_call(u64 code, u64 arg)
 		return -CV_EPERM;
 	if (__atomic_exchange_n(&hv.managing, true, __ATOMIC_ACQUIRE))
 		return -CV_EBUSY;
-	result = manage(code, arg);
+	result = manage(code, flags, arg);
 	__atomic_store_n(&hv.managing, false, __ATOMIC_RELEASE);
-	return result;
+	return result == HV_AGAIN && flags & CV_HC_NO_WAIT ? -CV_EAGAIN : result;
 }
 
 static s64 state_of(u64 id)
@@ -105,8 +109,21 @@ static s64 console_putc(u64 c)
 	return 0;
 }
 
+/* Flags of calls that may have to wait for a cell; other calls know none. */
+static u64 flags_of(u64 code)
+{
+	u64 call = code & 0xffff;
+
+	return call >= CV_HC_CELL_START && call <= CV_HC_CELL_DESTROY
+		       ? code & (CV_HC_NO_WAIT | CV_HC_WITHDRAW)
+		       : 0;
+}
+
 s64 hypercall(u64 code, u64 arg1, u64 arg2)
 {
+	u64 flags = flags_of(code);
+
+	code ^= flags;
 	switch (code) {
 	case CV_HC_CELL_STATE:
 		return state_of(arg1);
@@ -121,7 +138,7 @@ s64 hypercall(u64 code, u64 arg1, u64 arg2)
 	case CV_HC_CELL_START:
 	case CV_HC_CELL_SET_LOADABLE:
 	case CV_HC_CELL_DESTROY:
-		return root_call(code, arg1);
+		return root_call(code, flags, arg1);
 	}
 	return -CV_ENOSYS;
 }

@@ -93,6 +93,16 @@ s64 cell_agrees(struct cell *cell)
 	return result;
 }
 
+/* A cell that has read the message already may act on it all the same. */
+s64 cell_ask_no_more(struct cell *cell)
+{
+	if (hv.waiting != cell)
+		return 0;
+	hv.waiting = NULL;
+	cell->comm->message_to_cell = CV_MESSAGE_NONE;
+	return 0;
+}
+
 /* Nothing depends on the answer: who is slow is left alone. */
 void cells_tell_reconfigured(const struct cell *but)
 {

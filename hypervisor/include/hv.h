@@ -225,6 +225,8 @@ u32 cell_state(const struct cell *cell);
 /* Asks a cell whether it may be shut down; no answer in time is consent. 0, -CV_EPERM, or HV_AGAIN:
  * there is no answer yet. */
 s64 cell_agrees(struct cell *cell);
+/* Takes back a question that has no answer yet. 0. */
+s64 cell_ask_no_more(struct cell *cell);
 /* Tells all cells but one that others came or went. */
 void cells_tell_reconfigured(const struct cell *but);
 

@@ -22,10 +22,15 @@
 #define CV_HC_CPU_INFO		7 /* logical CPU, CV_CPU_*; any cell, on its own CPUs */
 #define CV_HC_CONSOLE_PUTC	8 /* character; cells that are permitted to */
 
+/* flags in the code of CV_HC_CELL_START, SET_LOADABLE and DESTROY (an extension) */
+#define CV_HC_NO_WAIT  0x10000 /* result -CV_EAGAIN while the cell owes a reply: call again */
+#define CV_HC_WITHDRAW 0x20000 /* takes the question back that such a result left; 0 */
+
 /* errors */
 #define CV_EPERM  1
 #define CV_ENOENT 2
 #define CV_E2BIG  7
+#define CV_EAGAIN 11 /* only where CV_HC_NO_WAIT asks for it */
 #define CV_ENOMEM 12
 #define CV_EBUSY  16
 #define CV_EEXIST 17

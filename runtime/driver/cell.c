@@ -5,15 +5,20 @@
  */
 #include "driver.h"
 #include "arch.h"
+#include "../abi/comm_region.h"
 
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #define IMAGES_MAX 64
 #define COPY_CHUNK SZ_1M
+#define REBOOT_PATIENCE (5 * HZ) /* with a cell that does not answer */
 
 /* --- descriptors --- */
 
@@ -198,6 +203,38 @@ static int cpus_take(struct cv_cell *cell)
 
 /* --- requests --- */
 
+/*
+ * A call that the cell is asked about first. It may take its time, for ever if its descriptor says
+ * so; the caller may lose patience, and the cell then stays as it is.
+ */
+static int ask(unsigned long code, const struct cv_cell *cell)
+{
+	unsigned long start = jiffies;
+	int err;
+
+	for (;;) {
+		err = (int)cv_hypercall(code | CV_HC_NO_WAIT, cell->id, 0);
+		if (err != -EAGAIN)
+			return err;
+		if (signal_pending(current) ||
+		    (READ_ONCE(cv.ending) && time_after(jiffies, start + REBOOT_PATIENCE))) {
+			cv_hypercall(code | CV_HC_WITHDRAW, cell->id, 0);
+			return -EINTR;
+		}
+		usleep_range(50, 200);
+	}
+}
+
+bool cv_any_locked(void)
+{
+	struct cv_cell *cell;
+
+	list_for_each_entry(cell, &cv.cells, list)
+		if (cv_hypercall(CV_HC_CELL_STATE, cell->id, 0) == CV_CELL_STATE_LOCKED)
+			return true;
+	return false;
+}
+
 static u32 free_id(void)
 {
 	u32 id = 1;
@@ -217,6 +254,8 @@ int cv_cell_create(const void __user *arg)
 		return -EINVAL;
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
+	if (cv_any_locked())
+		return -EPERM;
 	cell = cell_read(&args);
 	if (IS_ERR(cell))
 		return PTR_ERR(cell);
@@ -296,7 +335,7 @@ static int load_all(struct cv_cell *cell, const struct cv_load_image *images, u3
 	for (u32 i = 0; i < n; i++)
 		if (!images[i].size || !load_address(cell->desc, &images[i]))
 			return -EINVAL;
-	err = (int)cv_hypercall(CV_HC_CELL_SET_LOADABLE, cell->id, 0);
+	err = ask(CV_HC_CELL_SET_LOADABLE, cell);
 	for (u32 i = 0; i < n && !err; i++)
 		err = load_one(cell, &images[i]);
 	cv_flush_code();
@@ -333,12 +372,12 @@ int cv_cell_start(const void __user *arg)
 	if (copy_from_user(&id, arg, sizeof(id)))
 		return -EFAULT;
 	cell = find_for(&id);
-	return IS_ERR(cell) ? PTR_ERR(cell) : (int)cv_hypercall(CV_HC_CELL_START, cell->id, 0);
+	return IS_ERR(cell) ? PTR_ERR(cell) : ask(CV_HC_CELL_START, cell);
 }
 
 static int destroy(struct cv_cell *cell)
 {
-	int err = (int)cv_hypercall(CV_HC_CELL_DESTROY, cell->id, 0);
+	int err = ask(CV_HC_CELL_DESTROY, cell);
 
 	if (err)
 		return err;

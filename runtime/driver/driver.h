@@ -35,6 +35,7 @@ struct cv_cell {
 
 struct cv_state {
 	bool enabled;
+	bool ending; /* Linux goes down: no cell is waited for for ever */
 	struct cv_system *system;
 	u64 phys, size;		  /* hypervisor memory */
 	cpumask_t entered;	  /* CPUs that the hypervisor has */
@@ -62,6 +63,8 @@ int cv_cell_load(const struct cv_cell_load __user *arg);
 int cv_cell_start(const void __user *arg);
 int cv_cell_destroy(const void __user *arg);
 int cv_cells_destroy(void);
+/* A cell forbids that others come or go, and disable. */
+bool cv_any_locked(void);
 /* The root cell as the driver sees it, from the system descriptor. */
 struct cv_cell *cv_root_create(struct cv_system *system);
 const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);

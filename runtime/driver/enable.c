@@ -277,7 +277,7 @@ int cv_disable(void)
 	if (!cv.enabled)
 		return -EINVAL;
 	if (!list_is_singular(&cv.cells))
-		return -EBUSY;
+		return cv_any_locked() ? -EPERM : -EBUSY;
 	bring_up(&woken);
 	cpus_read_lock();
 	err = leave_all();

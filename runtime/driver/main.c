@@ -66,6 +66,7 @@ static struct miscdevice cv_misc = {
 /* The next kernel, and the firmware, want the machine as it was: reboot, power off, kexec. */
 static int cv_reboot(struct notifier_block *block, unsigned long action, void *data)
 {
+	WRITE_ONCE(cv.ending, true);
 	mutex_lock(&cv_lock);
 	if (cv.enabled && (cv_cells_destroy() || cv_disable()))
 		pr_err("goes down with the hypervisor enabled: a cell refuses to be destroyed\n");

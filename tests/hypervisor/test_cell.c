@@ -349,6 +349,35 @@ static void silence(void **state)
 	assert_int_equal(hypercall(CV_HC_CPU_INFO, 3, CV_CPU_STATE), 1);
 }
 
+/* Root asks without waiting, gives up, and asks anew. */
+static void patience(void **state)
+{
+	const u64 poll = CV_HC_CELL_DESTROY | CV_HC_NO_WAIT;
+	struct cv_comm_region *c;
+
+	(void)state;
+	running(0, 0);
+	c = hv.root.next->comm;
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(hypercall(poll, 1, 0), -CV_EAGAIN);
+	assert_int_equal(c->message_to_cell, CV_MESSAGE_SHUTDOWN);
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY | CV_HC_WITHDRAW, 1, 0), 0);
+	assert_int_equal(c->message_to_cell, CV_MESSAGE_NONE);
+	c->reply_from_cell = CV_REPLY_APPROVED; /* too late: the next question clears it */
+	assert_int_equal(hypercall(poll, 1, 0), -CV_EAGAIN);
+	assert_int_equal(c->message_to_cell, CV_MESSAGE_SHUTDOWN);
+	c->reply_from_cell = CV_REPLY_DENIED;
+	assert_int_equal(hypercall(poll, 1, 0), -CV_EPERM);
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY | CV_HC_WITHDRAW, 1, 0), 0);
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY | CV_HC_WITHDRAW, 9, 0), -CV_ENOENT);
+	/* no other call knows the flags */
+	assert_int_equal(hypercall(CV_HC_DISABLE | CV_HC_NO_WAIT, 0, 0), -CV_ENOSYS);
+	assert_int_equal(hypercall(CV_HC_CELL_STATE | CV_HC_WITHDRAW, 1, 0), -CV_ENOSYS);
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY | 0x40000, 1, 0), -CV_ENOSYS);
+	fake_current = 3;
+	assert_int_equal(hypercall(poll, 1, 0), -CV_EPERM);
+}
+
 static void locked(void **state)
 {
 	struct good_cell b;
@@ -364,6 +393,7 @@ static void locked(void **state)
 	assert_int_equal(asked, CV_MESSAGE_RECONFIGURED);
 	hv.root.next->comm->cell_state = CV_CELL_STATE_LOCKED;
 	assert_int_equal(hypercall(CV_HC_CELL_DESTROY, 2, 0), -CV_EPERM);
+	assert_int_equal(hypercall(CV_HC_DISABLE, 0, 0), -CV_EPERM);
 	hv.root.next->comm->cell_state = 77; /* made up */
 	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_FAILED);
 }
@@ -395,6 +425,7 @@ int main(void)
 		cmocka_unit_test_setup(mutations, boot),
 		cmocka_unit_test_setup(requests, boot),
 		cmocka_unit_test_setup(silence, boot),
+		cmocka_unit_test_setup(patience, boot),
 		cmocka_unit_test_setup(locked, boot),
 		cmocka_unit_test_setup(only_root, boot),
 	};
