@@ -374,13 +374,18 @@ s64 cell_create(u64 config)
 
 /* --- running, and giving it back --- */
 
-/* Parks the cell's CPUs; waits until they are in EL2 for good. */
-static void park_cpus(struct cell *cell)
+/*
+ * A CPU of the cell may be starting another one at this moment: it does so with that CPU's lock
+ * held and looks at `parked` then. Either it comes first, and what it asked for is taken back
+ * here, or it sees the flag.
+ */
+void cell_park(struct cell *cell, const struct percpu *but)
 {
+	__atomic_store_n(&cell->parked, true, __ATOMIC_RELEASE);
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		struct percpu *p = percpu(i);
 
-		if (!(cell->cpus >> i & 1))
+		if (p == but || !(cell->cpus >> i & 1))
 			continue;
 		spin_lock(&p->lock);
 		p->start_wanted = false;
@@ -388,19 +393,27 @@ static void park_cpus(struct cell *cell)
 		spin_unlock(&p->lock);
 		arch_cpu_kick(p);
 	}
+}
+
+/* Parks the cell's CPUs; waits until they are in EL2 for good. */
+static void park_cpus(struct cell *cell)
+{
+	cell_park(cell, NULL);
 	for (u32 i = 0; i < image_header.max_cpus; i++)
 		while (cell->cpus >> i & 1 &&
 		       __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
 			arch_relax();
 }
 
-static void start_first_cpu(const struct cell *cell)
+static void start_first_cpu(struct cell *cell)
 {
 	struct percpu *first = percpu((u32)__builtin_ctzl(cell->cpus));
 
 	for (u32 i = 0; i < image_header.max_cpus; i++)
 		if (cell->cpus >> i & 1)
 			percpu(i)->failed = false;
+	cell->failed = false;
+	cell->parked = false; /* no CPU of the cell runs */
 	spin_lock(&first->lock);
 	first->start_entry = cell->desc->cpu_reset_address;
 	first->start_context = 0;
@@ -446,6 +459,7 @@ s64 cell_set_loadable(struct cell *cell)
 		return err;
 	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	cell->failed = false;
 	set_loaded(cell, true);
 	err = return_to_root(cell, true);
 	if (err)
@@ -482,18 +496,9 @@ void cell_fail(const char *what, u64 detail)
 	printk("cellvisor: cell \"%s\", CPU %u: %s at 0x%lx: stopped\n", me->cell->desc->name,
 	       me->index, what, detail);
 	me->failed = true;
+	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		struct percpu *p = percpu(i);
-
-		if (p == me || !(me->cell->cpus >> i & 1))
-			continue;
-		spin_lock(&p->lock);
-		p->start_wanted = false;
-		p->park_wanted = p->power == CPU_RUNNING;
-		spin_unlock(&p->lock);
-		arch_cpu_kick(p);
-	}
+	cell_park(me->cell, me);
 }
 
 /* Through this CPU's window, a page at a time; root's memory is mapped 1:1 or not at all. */

@@ -105,6 +105,8 @@ struct cell {
 	struct cv_comm_region *comm;
 	u64 comm_phys;
 	bool loadable; /* root may write the loadable regions */
+	bool parked;   /* its CPUs are stopped or about to be: none may be started by PSCI */
+	bool failed;   /* whatever the cell says of itself; until it is loaded or started again */
 	u16 vmid;      /* tag of its translations; root's is 1 */
 	u32 num_mmio;
 	struct mmio_entry *mmio; /* by start */
@@ -235,6 +237,9 @@ s64 cell_create(u64 config);
 s64 cell_start(struct cell *cell);
 s64 cell_set_loadable(struct cell *cell);
 s64 cell_destroy(struct cell *cell);
+/* All CPUs of the cell but one become CPU_OFF soon, and nothing but cell_start lets one run again.
+ * No percpu.lock held. */
+void cell_park(struct cell *cell, const struct percpu *but);
 /* No cell but this one is locked. */
 bool cells_unlocked(const struct cell *but);
 int root_init(void);

@@ -378,6 +378,30 @@ static void patience(void **state)
 	assert_int_equal(hypercall(poll, 1, 0), -CV_EPERM);
 }
 
+/* What a cell that was stopped writes into its region afterwards is not believed. */
+static void failed_for_good(void **state)
+{
+	struct cell *cell;
+
+	(void)state;
+	running(0, 0);
+	cell = hv.root.next;
+	fake_current = 3;
+	cell_fail("test", 0);
+	fake_current = 0;
+	cell->comm->cell_state = CV_CELL_STATE_RUNNING;
+	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_FAILED);
+	assert_true(cell->parked); /* no CPU_ON any more */
+	percpu(3)->power = CPU_OFF;
+	assert_int_equal(hypercall(CV_HC_CELL_SET_LOADABLE, 1, 0), 0);
+	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_SHUT_DOWN);
+	assert_true(cell->parked);
+	assert_int_equal(hypercall(CV_HC_CELL_START, 1, 0), 0);
+	assert_false(cell->parked);
+	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_RUNNING);
+	assert_int_equal(hypercall(CV_HC_CPU_INFO, 3, CV_CPU_STATE), 0);
+}
+
 static void locked(void **state)
 {
 	struct good_cell b;
@@ -426,6 +450,7 @@ int main(void)
 		cmocka_unit_test_setup(requests, boot),
 		cmocka_unit_test_setup(silence, boot),
 		cmocka_unit_test_setup(patience, boot),
+		cmocka_unit_test_setup(failed_for_good, boot),
 		cmocka_unit_test_setup(locked, boot),
 		cmocka_unit_test_setup(only_root, boot),
 	};

@@ -47,6 +47,8 @@ static s64 cpu_on(u64 mpidr, u64 entry, u64 context)
 	spin_lock(&cpu->lock);
 	if (cpu->power == CPU_RUNNING) {
 		result = PSCI_ALREADY_ON;
+	} else if (__atomic_load_n(&cpu->cell->parked, __ATOMIC_ACQUIRE)) {
+		result = PSCI_DENIED; /* the caller is about to be stopped */
 	} else if (cpu->start_wanted) {
 		result = PSCI_ON_PENDING;
 	} else {
@@ -123,29 +125,19 @@ static s64 smccc_features(u64 function)
 				       : PSCI_NOT_SUPPORTED;
 }
 
-static void park(struct percpu *cpu)
-{
-	spin_lock(&cpu->lock);
-	cpu->start_wanted = false;
-	cpu->park_wanted = cpu->power == CPU_RUNNING;
-	spin_unlock(&cpu->lock);
-	arch_cpu_kick(cpu);
-}
-
 /* Root switches the machine off or resets it: every cell stops first, then firmware does it. */
 static s64 machine_end(const struct regs *regs)
 {
 	if (this_cpu()->cell != &hv.root)
 		return PSCI_NOT_SUPPORTED;
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		struct percpu *cpu = percpu(i);
-
-		if (!cpu->cell || cpu->cell == &hv.root)
-			continue;
-		park(cpu);
-		while (__atomic_load_n(&cpu->power, __ATOMIC_ACQUIRE) == CPU_RUNNING)
+	spin_lock(&hv.lock);
+	for (struct cell *c = hv.root.next; c; c = c->next)
+		cell_park(c, NULL);
+	spin_unlock(&hv.lock);
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		while (percpu(i)->cell && percpu(i)->cell != &hv.root &&
+		       __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) == CPU_RUNNING)
 			arch_relax();
-	}
 	return firmware(regs->x[0], regs->x[1], regs->x[2], regs->x[3]);
 }
 
