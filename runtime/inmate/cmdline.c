@@ -78,3 +78,14 @@ bool cmdline_bool(const char *name)
 
 	return s && (is_end(*s) || s[1] == '1' || s[1] == 'y' || s[1] == 't');
 }
+
+bool cmdline_is(const char *name, const char *value)
+{
+	const char *s = find(name);
+
+	if (!s || *s++ != '=')
+		return false;
+	while (*value && *s == *value)
+		s++, value++;
+	return !*value && is_end(*s);
+}

@@ -53,6 +53,8 @@ const char *cmdline(void);
 const char *cmdline_str(const char *name, char *buf, size_t size, const char *def);
 u64 cmdline_int(const char *name, u64 def);
 bool cmdline_bool(const char *name);
+/* name=value stands there. */
+bool cmdline_is(const char *name, const char *value);
 
 /* --- interrupts: GICv2 or v3, as the communication region says --- */
 typedef void (*irq_handler)(u32 intid);

@@ -121,6 +121,16 @@ def files_of(folder, more, kernel):
     return files
 
 
+def plan_of(name, title, cells):
+    """A plan with the machine's board, pool and root, and other cells: its path. title: a word."""
+    head = MACHINES[name].plan.read_text().split("cell ")[0]
+    path = BUILD / "system" / "plans" / f"{title}-{name}.plan"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trees = os.path.relpath(TOP / "boards/trees", path.parent)
+    path.write_text(head.replace("../../boards/trees", trees) + cells)
+    return path
+
+
 def prepare(name, plan=None, files=None, kernel="arm64"):
     """(kind, folder): all that `name` needs is in the folder. plan: instead of the machine's own;
     kernel: a folder of build/kernel, with the driver in build/driver."""

@@ -1,39 +1,103 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Answers requests as told: answer=approve, deny, unknown or silent; locked; count= messages. */
+/*
+ * Behaves as told when root asks it to end, answer=
+ *	approve		agrees
+ *	deny, unknown	says so, count= times (0: always), then agrees
+ *	silent		says nothing
+ *	quit		tells by its state that it has ended, and says nothing
+ *	die		breaks its bounds at addr= instead of an answer
+ *	late		waits until the question is taken back, and agrees to the next one
+ * locked: no other cell may come or go. state=N: claims to be in that state.
+ */
 #include "inmate.h"
 
-static u32 chosen(void)
+static void agree(void)
 {
-	char buf[16];
+	comm_reply(CV_REPLY_APPROVED);
+}
 
-	switch (cmdline_str("answer", buf, sizeof(buf), "approve")[0]) {
-	case 'd':
-		return CV_REPLY_DENIED;
-	case 'u':
-		return CV_REPLY_UNKNOWN;
-	case 's':
-		return CV_REPLY_NONE;
+static void refuse_with(u32 reply)
+{
+	static u32 refused;
+	u64 count = cmdline_int("count", 0);
+
+	comm_reply(count && refused++ == count ? CV_REPLY_APPROVED : reply);
+}
+
+static void deny(void)
+{
+	refuse_with(CV_REPLY_DENIED);
+}
+
+static void say_unknown(void)
+{
+	refuse_with(CV_REPLY_UNKNOWN);
+}
+
+static void say_nothing(void)
+{
+	while (comm_message())
+		cpu_relax();
+}
+
+static void quit(void)
+{
+	comm_set_state(CV_CELL_STATE_SHUT_DOWN);
+}
+
+static void die(void)
+{
+	printk("comm: dies\n");
+	mmio_write32(cmdline_int("addr", 0), 0);
+}
+
+static void answer_late(void)
+{
+	static bool once;
+
+	if (once) {
+		agree();
+		return;
 	}
-	return CV_REPLY_APPROVED;
+	say_nothing();
+	printk("comm: taken back\n");
+	once = true;
+}
+
+static const struct {
+	const char *name;
+	void (*end)(void);
+} ways[] = {
+	{"approve", agree}, {"deny", deny}, {"unknown", say_unknown}, {"silent", say_nothing},
+	{"quit", quit},	    {"die", die},   {"late", answer_late},
+};
+
+static void (*chosen(void))(void)
+{
+	for (u32 i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (cmdline_is("answer", ways[i].name))
+			return ways[i].end;
+	return agree;
 }
 
 void inmate_main(void)
 {
-	u32 answer = chosen(), message, left = (u32)cmdline_int("count", 0);
+	u32 state = (u32)cmdline_int("state", cmdline_bool("locked") ? CV_CELL_STATE_LOCKED : 0);
+	void (*end)(void) = chosen();
+	u32 message;
 
-	if (cmdline_bool("locked"))
-		comm_set_state(CV_CELL_STATE_LOCKED);
-	printk("comm: revision %u, answer %u%s\n", comm_region()->revision, answer,
-	       cmdline_bool("locked") ? ", locked" : "");
+	comm_set_state(state);
+	printk("comm: revision %u, state %u\n", comm_region()->revision, state);
 	for (;;) {
 		message = comm_message();
-		if (!message || answer == CV_REPLY_NONE) {
+		if (!message) {
 			cpu_relax();
 			continue;
 		}
 		printk("comm: message %u\n", message);
-		comm_reply(message == CV_MESSAGE_SHUTDOWN ? answer : CV_REPLY_RECEIVED);
-		if (message == CV_MESSAGE_SHUTDOWN && (answer == CV_REPLY_APPROVED || --left == 0))
-			answer = CV_REPLY_APPROVED;
+		if (message == CV_MESSAGE_SHUTDOWN)
+			end();
+		else
+			comm_reply(CV_REPLY_RECEIVED);
 	}
 }
