@@ -106,6 +106,7 @@ static s64 console_putc(u64 c)
 	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
 		return -CV_EPERM;
 	printk("%c", (int)(u8)c);
+	cell_console_putc(this_cpu()->cell, (char)c);
 	return 0;
 }
 
@@ -133,6 +134,9 @@ s64 hypercall(u64 code, u64 arg1, u64 arg2)
 		return cpu_info(arg1, arg2);
 	case CV_HC_CONSOLE_PUTC:
 		return console_putc(arg1);
+	case CV_HC_CONSOLE_READ:
+	case CV_HC_CONSOLE_WRITE:
+		return console_call(code, arg1, arg2);
 	case CV_HC_DISABLE:
 	case CV_HC_CELL_CREATE:
 	case CV_HC_CELL_START:

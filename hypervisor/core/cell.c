@@ -202,13 +202,15 @@ static u64 mmio_offset(const struct cv_cell_desc *d)
 
 static u32 cell_pages(const struct cv_cell_desc *d)
 {
-	return pages(mmio_offset(d) + d->num_memory_regions * sizeof(struct mmio_entry));
+	return pages(mmio_offset(d) +
+		     (d->num_memory_regions + MMIO_HANDLERS) * sizeof(struct mmio_entry));
 }
 
 static void cell_release(struct cell *cell)
 {
 	if (cell->s2.root)
 		arch_cell_exit(cell);
+	cell_console_exit(cell);
 	if (cell->comm_phys)
 		pages_free(cell->comm_phys, 1);
 	pages_free(hv_to_phys(cell), cell_pages(cell->desc));
@@ -338,6 +340,8 @@ static int cell_prepare(struct cell *cell)
 	irqs_of(&cell->irqs, cell->desc);
 	cell->comm_phys = pages_alloc(1);
 	err = cell->comm_phys ? 0 : -CV_ENOMEM;
+	mmio_init(cell);
+	err = err ?: cell_console_init(cell);
 	err = err ?: arch_cell_init(cell);
 	err = err ?: map_regions(cell);
 	if (err)
@@ -362,7 +366,6 @@ s64 cell_create(u64 config)
 	}
 	cell->comm = phys_to_hv(cell->comm_phys);
 	comm_init(cell, CV_CELL_STATE_SHUT_DOWN);
-	mmio_init(cell);
 	link_cell(cell);
 	move_cpus(cpus_of(cell->desc), &hv.root, cell);
 	move_irqs(cell, true);
@@ -412,7 +415,7 @@ static void start_first_cpu(struct cell *cell)
 	for (u32 i = 0; i < image_header.max_cpus; i++)
 		if (cell->cpus >> i & 1)
 			percpu(i)->failed = false;
-	cell->failed = false;
+	cell->failed = cell->ended = false;
 	cell->parked = false; /* no CPU of the cell runs */
 	spin_lock(&first->lock);
 	first->start_entry = cell->desc->cpu_reset_address;
@@ -443,6 +446,8 @@ s64 cell_start(struct cell *cell)
 		set_loaded(cell, false);
 	}
 	comm_init(cell, CV_CELL_STATE_RUNNING);
+	cell_console_reset(cell);
+	arch_irqs_claim(cell, &cell->irqs);
 	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
 	start_first_cpu(cell);
 	return 0;
@@ -459,7 +464,7 @@ s64 cell_set_loadable(struct cell *cell)
 		return err;
 	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	cell->failed = false;
+	cell->failed = cell->ended = false;
 	set_loaded(cell, true);
 	err = return_to_root(cell, true);
 	if (err)
@@ -501,23 +506,52 @@ void cell_fail(const char *what, u64 detail)
 	cell_park(me->cell, me);
 }
 
-/* Through this CPU's window, a page at a time; root's memory is mapped 1:1 or not at all. */
-int copy_from_guest_phys(void *to, u64 phys, u64 size)
+void cell_end(const char *what)
+{
+	struct percpu *me = this_cpu();
+
+	printk("cellvisor: cell \"%s\" %s\n", me->cell->desc->name, what);
+	__atomic_store_n(&me->cell->ended, true, __ATOMIC_RELEASE);
+	me->cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	cell_park(me->cell, me);
+}
+
+/* All of the range is root's memory at the moment. */
+static bool is_root_memory(u64 phys, u64 size)
 {
 	const struct cv_memory *own = cell_memory(hv.root.desc);
 	bool inside = false;
 	struct range hole;
-	u64 chunk;
 
 	for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++)
 		inside |= !(own[i].flags & CV_MEM_IO) && phys >= own[i].phys_start &&
 			  phys - own[i].phys_start <= own[i].size &&
 			  size <= own[i].size - (phys - own[i].phys_start);
-	if (!inside || find_hole(phys, size, NULL, &hole))
+	return inside && !find_hole(phys, size, NULL, &hole);
+}
+
+/* Through this CPU's window, a page at a time; root's memory is mapped 1:1 or not at all. */
+static int copy_guest(u8 *own, u64 phys, u64 size, bool to_guest)
+{
+	u64 chunk;
+
+	if (!is_root_memory(phys, size))
 		return -CV_EINVAL;
-	for (; size; to = (u8 *)to + chunk, phys += chunk, size -= chunk) {
+	for (; size; own += chunk, phys += chunk, size -= chunk) {
+		void *guest = window_map(phys, false);
+
 		chunk = MIN(size, PAGE_SIZE - (phys & ~PAGE_MASK));
-		memcpy(to, window_map(phys, false), chunk);
+		memcpy(to_guest ? guest : own, to_guest ? own : guest, chunk);
 	}
 	return 0;
+}
+
+int copy_from_guest_phys(void *to, u64 phys, u64 size)
+{
+	return copy_guest(to, phys, size, false);
+}
+
+int copy_to_guest_phys(u64 phys, const void *from, u64 size)
+{
+	return copy_guest((u8 *)from, phys, size, true);
 }

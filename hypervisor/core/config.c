@@ -152,6 +152,34 @@ static bool counts_are_sane(const struct cv_cell_desc *d)
 	       d->num_stream_ids <= COUNT_MAX && d->cpu_set_size <= COUNT_MAX;
 }
 
+static bool has_irq(const struct cv_cell_desc *d, u32 intid)
+{
+	const struct cv_irqchip *chip = cell_irqchips(d);
+
+	for (u32 i = 0; i < d->num_irqchips; i++) {
+		u32 pin = intid - chip[i].pin_base;
+
+		if (pin < 128 && chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1)
+			return true;
+	}
+	return false;
+}
+
+/* A UART that is made up: a page where the cell has nothing, an interrupt that it has. */
+static bool console_is_sane(const struct cv_cell_desc *d)
+{
+	const struct cv_console *c = &d->console;
+	const struct cv_memory *r = cell_memory(d);
+
+	if (!(c->flags & CV_CONSOLE_EMULATED))
+		return true;
+	for (u32 i = 0; i < d->num_memory_regions; i++)
+		if (overlaps(c->address, PAGE_SIZE, r[i].virt_start, r[i].size))
+			return false;
+	return c->type == CV_CONSOLE_PL011 && c->size == PAGE_SIZE && !(c->address & ~PAGE_MASK) &&
+	       c->address < ADDR_MAX && has_irq(d, c->gate_nr);
+}
+
 int desc_validate(const struct cv_cell_desc *d, u64 size)
 {
 	bool sane;
@@ -170,5 +198,6 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 		sane = irqchip_is_sane(&cell_irqchips(d)[i]);
 	for (u32 i = 0; i < d->num_pci_devices && sane; i++)
 		sane = pci_is_sane(d, i);
+	sane = sane && console_is_sane(d);
 	return sane ? 0 : -CV_EINVAL;
 }

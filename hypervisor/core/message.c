@@ -42,6 +42,8 @@ u32 cell_state(const struct cell *cell)
 		return CV_CELL_STATE_RUNNING;
 	if (__atomic_load_n(&cell->failed, __ATOMIC_ACQUIRE))
 		return CV_CELL_STATE_FAILED;
+	if (__atomic_load_n(&cell->ended, __ATOMIC_ACQUIRE))
+		return CV_CELL_STATE_SHUT_DOWN;
 	state = __atomic_load_n(word(cell, offsetof(struct cv_comm_region, cell_state)), __ATOMIC_ACQUIRE);
 	return state <= CV_CELL_STATE_REVISION ? state : CV_CELL_STATE_FAILED;
 }

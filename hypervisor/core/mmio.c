@@ -43,6 +43,11 @@ void mmio_init(struct cell *cell)
 	}
 }
 
+void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler)
+{
+	insert(cell, (struct mmio_entry){.start = start, .end = start + size, .handler = handler});
+}
+
 void mmio_owners_changed(void)
 {
 	struct range at;
@@ -136,6 +141,8 @@ bool mmio_access(struct access *a)
 	const struct mmio_entry *e = find(cell, a->addr);
 	bool done;
 
+	if (e && e->handler)
+		return e->handler(cell, a->addr - e->start, a);
 	if (!e || !allowed(e, a))
 		return false;
 	if (cell != &hv.root)

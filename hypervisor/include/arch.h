@@ -23,6 +23,8 @@ void arch_cpu_load_cell(const struct cell *cell);
 void arch_cpu_kick(struct percpu *cpu);
 /* Interrupts of the cell: routed to its first CPU and disabled. hv.lock held. */
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);
+/* A line that no device drives becomes pending, for whichever CPU its cell sends it to. Any CPU. */
+void arch_irq_pend(u32 intid);
 /* Forgets this CPU's translation of HV_WINDOW. */
 void arch_window_flush(void);
 /* Cleans and invalidates data caches to the point of coherency. */

@@ -16,6 +16,7 @@
 #include "types.h"
 #include "layout.h"
 #include "../../runtime/abi/cell_config.h"
+#include "../../runtime/abi/cell_console.h"
 #include "../../runtime/abi/comm_region.h"
 #include "../../runtime/abi/hypercall.h"
 #include "../../runtime/abi/image_header.h"
@@ -81,13 +82,21 @@ struct access {
 	u64 value;
 };
 
+struct cell;
+
+/* An access to a device that is made up here; offset counts from the device's first register. False:
+ * the guest had no right to it. No lock held. */
+typedef bool (*mmio_handler)(struct cell *cell, u64 offset, struct access *a);
+
 /* A region whose accesses are trapped and performed here. */
 struct mmio_entry {
 	u64 start, end; /* guest-physical, end exclusive */
 	u64 phys;
 	u32 flags; /* CV_MEM_* */
 	bool shared; /* root's: a cell has a part of it */
+	mmio_handler handler; /* NULL: memory or registers at phys */
 };
+#define MMIO_HANDLERS 1 /* entries of a cell that are no regions of its descriptor, at most */
 
 /* Memory that is never anybody's: interrupt controller, IOMMU, the hypervisor's own. */
 struct range {
@@ -107,9 +116,11 @@ struct cell {
 	bool loadable; /* root may write the loadable regions */
 	bool parked;   /* its CPUs are stopped or about to be: none may be started by PSCI */
 	bool failed;   /* whatever the cell says of itself; until it is loaded or started again */
+	bool ended;    /* the same: it is shut down */
 	u16 vmid;      /* tag of its translations; root's is 1 */
 	u32 num_mmio;
 	struct mmio_entry *mmio; /* by start */
+	struct console *console; /* what it prints and is sent; NULL: it has none */
 };
 
 struct hv {
@@ -170,6 +181,16 @@ void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void console_init(void);
 extern struct cv_console_ring console_ring; /* guarded by print_lock */
 
+/* --- a cell's own console (console.c) --- */
+/* For a cell that may print: 0 or -CV_ENOMEM. */
+int cell_console_init(struct cell *cell);
+void cell_console_exit(struct cell *cell);
+/* The cell starts anew: its UART is in reset state, what was printed is still there. */
+void cell_console_reset(struct cell *cell);
+void cell_console_putc(struct cell *cell, char c);
+/* The hypercalls of root's; io: physical address of a struct cv_console_io. hv.lock not held. */
+s64 console_call(u64 code, u64 id, u64 io);
+
 /* --- descriptors --- */
 const void *cell_cpu_set(const struct cv_cell_desc *d);
 const struct cv_memory *cell_memory(const struct cv_cell_desc *d);
@@ -208,8 +229,10 @@ bool frame_find(u64 start, u64 size, struct range *at);
 void frames_init(void);
 
 /* --- trapped accesses (mmio.c) --- */
-/* Fills cell->mmio, which has room for all of the descriptor's regions. */
+/* Fills cell->mmio, which has room for all of the descriptor's regions and MMIO_HANDLERS more. */
 void mmio_init(struct cell *cell);
+/* One more entry: a page-aligned range that nothing else takes. Before the cell runs. */
+void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler);
 /* The list of cells has changed: what root shares with them. hv.lock held. */
 void mmio_owners_changed(void);
 /* Performs an access of this CPU's guest; false: it has no right to. No lock held. */
@@ -250,7 +273,11 @@ struct cell *cell_by_id(u32 id);
 /* The guest broke its bounds: reports, parks this CPU and marks the cell failed. Does not return
  * to the guest's code; returns when the CPU was given new work. */
 void cell_fail(const char *what, u64 detail);
-/* Reads root's memory; -CV_EINVAL if it is not root's now. */
+/* The cell switched itself off or asked for a reset: its CPUs park, its state tells. Returns as
+ * cell_fail does. */
+void cell_end(const char *what);
+/* Reads or writes root's memory; -CV_EINVAL if it is not root's now. hv.managing or hv.lock held. */
 int copy_from_guest_phys(void *to, u64 phys, u64 size);
+int copy_to_guest_phys(u64 phys, const void *from, u64 size);
 
 #endif

@@ -161,6 +161,7 @@ enum cv_console_type {
 #define CV_CONSOLE_FB_1920x1080	 0x0004u /* else 1024x768 */
 #define CV_CONSOLE_INVERTED_GATE 0x1000u
 #define CV_CONSOLE_MDR_QUIRK	 0x2000u
+#define CV_CONSOLE_EMULATED	 0x4000u /* of a cell: the hypervisor's PL011; gate_nr is its INTID */
 
 struct cv_console {
 	uint64_t address;

@@ -4,6 +4,7 @@
  * from the published layout by hand, none from the headers. Compiled by test_abi.py as C, C++,
  * freestanding and as a kernel would; there is nothing to run.
  */
+#include "cell_console.h"
 #include "comm_region.h"
 #include "config_old.h"
 #include "driver.h"
@@ -131,6 +132,7 @@ CHECK(CV_CONSOLE_HSCIF == 6 && CV_CONSOLE_SCIFA == 7 && CV_CONSOLE_IMX == 8);
 CHECK(CV_CONSOLE_IMX_LPUART == 9 && CV_CONSOLE_SCIF == 10);
 CHECK(CV_CONSOLE_MMIO == 1 && CV_CONSOLE_REGDIST_4 == 2 && CV_CONSOLE_FB_1920x1080 == 4);
 CHECK(CV_CONSOLE_INVERTED_GATE == 1 << 12 && CV_CONSOLE_MDR_QUIRK == 1 << 13);
+CHECK(CV_CONSOLE_EMULATED == 1 << 14);
 
 /* system descriptor */
 SIZE(cv_system, 488);
@@ -308,6 +310,16 @@ CHECK(CV_IOC_CELL_CREATE == (0x40000002u | 16 << 16));
 CHECK(CV_IOC_CELL_LOAD == (0x40000003u | 48 << 16));
 CHECK(CV_IOC_CELL_START == (0x40000004u | 40 << 16));
 CHECK(CV_IOC_CELL_DESTROY == (0x40000005u | 40 << 16));
+
+/* root's end of a cell's console */
+SIZE(cv_console_io, 16);
+AT(cv_console_io, position, 0, 4);
+AT(cv_console_io, size, 4, 4);
+AT(cv_console_io, head, 8, 4);
+AT(cv_console_io, room, 12, 4);
+CHECK(offsetof(struct cv_console_io, data) == 16);
+CHECK(CV_CONSOLE_IO_MAX == 4080);
+CHECK(CV_HC_CONSOLE_READ == 0x4001 && CV_HC_CONSOLE_WRITE == 0x4002);
 
 /* image header and console ring: between one build's driver and image */
 SIZE(cv_image_header, 64);

@@ -12,6 +12,7 @@ struct cv_console_ring console_ring;
 void (*fake_relax)(void);
 u8 fake_dev[FAKE_DEV_SIZE] __attribute__((aligned(4096)));
 u32 fake_current;
+u32 fake_pended;
 
 static u8 hv_memory[FAKE_HV_SIZE] __attribute__((aligned(4096)));
 static u8 buffer[CV_MAX_CONFIG_SIZE + 2 * 4096] __attribute__((aligned(4096)));
@@ -52,6 +53,11 @@ u32 arch_frames(struct range *out, u32 max)
 	out[0] = (struct range){FAKE_GICD, 0x10000};
 	out[1] = (struct range){FAKE_GICR, FAKE_CPUS * 0x20000};
 	return 2;
+}
+
+void arch_irq_pend(u32 intid)
+{
+	fake_pended = intid;
 }
 
 void arch_stage2_flush(const struct cell *cell)

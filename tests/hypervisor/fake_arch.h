@@ -38,6 +38,7 @@ s64 fake_create(const void *desc, size_t size);
 extern void (*fake_relax)(void);
 extern u8 fake_dev[FAKE_DEV_SIZE]; /* at FAKE_DEVICES */
 extern u32 fake_current;	   /* the CPU that calls */
+extern u32 fake_pended;		   /* INTID that was made pending last */
 
 /* A descriptor that is fine: CPU 3, 1 MiB of RAM at 0, a communication region, SPI 40. */
 struct good_cell {

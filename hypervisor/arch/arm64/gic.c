@@ -184,6 +184,12 @@ void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 			gic->route(spi + 32, first);
 }
 
+void arch_irq_pend(u32 intid)
+{
+	dsb(ish);
+	gic->pend(intid);
+}
+
 /* An access of the guest without a mapping. Returns false if it is not to the GIC. */
 bool gic_mmio(struct access *a)
 {

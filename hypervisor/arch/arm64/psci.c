@@ -100,10 +100,17 @@ static bool is_machine_end(u64 function)
 	       function == (PSCI_RESET2 & ~PSCI_64);
 }
 
+/* A cell can end itself; a new start is root's to give. */
+static s64 cell_features(u64 function)
+{
+	return (function & ~(u64)PSCI_64) == (PSCI_RESET2 & ~PSCI_64) ? PSCI_NOT_SUPPORTED : 0;
+}
+
 static s64 features(u64 function)
 {
-	if (is_machine_end(function) && this_cpu()->cell == &hv.root)
-		return firmware(PSCI_FEATURES, function, 0, 0);
+	if (is_machine_end(function))
+		return this_cpu()->cell == &hv.root ? firmware(PSCI_FEATURES, function, 0, 0)
+						    : cell_features(function);
 	switch (function & ~PSCI_64) {
 	case PSCI_VERSION & ~PSCI_64:
 	case PSCI_SUSPEND_32 & ~PSCI_64:
@@ -125,11 +132,24 @@ static s64 smccc_features(u64 function)
 				       : PSCI_NOT_SUPPORTED;
 }
 
+/* The call of a cell does not return; the CPU comes back with new work. */
+static s64 end_of_cell(struct regs *regs)
+{
+	u64 function = regs->x[0] & ~(u64)PSCI_64;
+
+	if (function == (PSCI_RESET2 & ~PSCI_64))
+		return PSCI_NOT_SUPPORTED;
+	cell_end(function == (PSCI_OFF & ~PSCI_64) ? "switched itself off"
+						   : "asked for a reset and is shut down");
+	cpu_wait(regs);
+	return (s64)regs->x[0];
+}
+
 /* Root switches the machine off or resets it: every cell stops first, then firmware does it. */
-static s64 machine_end(const struct regs *regs)
+static s64 machine_end(struct regs *regs)
 {
 	if (this_cpu()->cell != &hv.root)
-		return PSCI_NOT_SUPPORTED;
+		return end_of_cell(regs);
 	spin_lock(&hv.lock);
 	for (struct cell *c = hv.root.next; c; c = c->next)
 		cell_park(c, NULL);
