@@ -97,6 +97,7 @@ struct stream_claim {
 struct console {
 	struct cv_console rec; /* host byte order */
 	struct node *node;
+	bool addr_open, irq_open; /* of a UART that the hypervisor makes up */
 	const struct origin *from; /* NULL: none said */
 };
 
@@ -148,7 +149,7 @@ struct cell {
 	VEC(struct pci_cap) caps; /* cell-level list, used when a device has caps_explicit */
 	VEC(struct stream_claim) streams;
 	struct console console;
-	bool console_virtual;
+	bool console_virtual; /* the hypervisor's own, by hypercall or as a UART */
 	VEC(struct device_claim) devices; /* of root: every node it has, lent ones too */
 	struct boot boot;
 	VEC(struct patch) patches;

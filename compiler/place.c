@@ -77,6 +77,7 @@ void place(struct cellc *c, struct model *m)
 	place_reset(&p);
 	place_pci_host(&p);
 	place_slots(&p);
+	place_consoles(&p);
 	place_spis(&p);
 	place_irqchips(&p);
 	place_root(&p);

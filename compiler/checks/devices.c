@@ -392,7 +392,9 @@ void check_consoles(struct check *k)
 	for (size_t i = 0; i < k->m->cells.n; i++) {
 		const struct cell *cell = k->m->cells.v[i];
 
-		if (!cell->is_root && cell->console.rec.type != CV_CONSOLE_NONE)
+		if (cell->is_root || cell->console.rec.type == CV_CONSOLE_NONE)
+			continue;
+		if (!(cell->console.rec.flags & CV_CONSOLE_EMULATED))
 			check_console(k, cell);
 	}
 }

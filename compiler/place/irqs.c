@@ -49,13 +49,13 @@ static void find_lines(const struct model *m, struct lines *l)
 }
 
 /* The highest gap: devices that no tree tells have low numbers more often than high ones. */
-static bool find_gap(const struct lines *l, u32 *first)
+static bool find_gap(const struct lines *l, u32 size, u32 *first)
 {
 	u32 run = 0;
 
 	for (u32 i = l->end; i-- > FIRST_SPI;) {
 		run = l->used[i] ? 0 : run + 1;
-		if (run == INTX) {
+		if (run == size) {
 			*first = i;
 			return true;
 		}
@@ -84,14 +84,10 @@ static void claim_lines(struct placer *p, struct cell *cell, struct link *link)
 		};
 }
 
-static void no_gap(struct placer *p, struct cell *cell, const struct link *link,
-		   const struct lines *l)
+static void no_gap(struct placer *p, struct cell *cell, const struct origin *from,
+		   const char *what, const struct lines *l)
 {
-	struct diag *d =
-		diag_report(p->c, D_E1204, link->from,
-			    "cell \"%s\" finds no four consecutive free SPIs for the virtual "
-			    "PCI host",
-			    cell->name);
+	struct diag *d = diag_report(p->c, D_E1204, from, "cell \"%s\" finds no %s", cell->name, what);
 
 	cell->incomplete = true;
 	diag_subject(p->c, d, "cell", cell->name);
@@ -104,6 +100,38 @@ static void no_gap(struct placer *p, struct cell *cell, const struct link *link,
 			  "more, "
 			  "say platform { gic %u lines N; }",
 			  l->end - FIRST_SPI - 1, p->m->machine->gic.version);
+}
+
+/* Behind the lines of the virtual PCI host, which need four in a row. */
+static void place_console_irq(struct placer *p, struct cell *cell, struct lines *l)
+{
+	struct console *con = &cell->console;
+	const struct origin *why = origin_placed(p->c, "the highest SPI that nothing uses");
+	u32 intid;
+
+	if (!find_gap(l, 1, &intid)) {
+		no_gap(p, cell, con->from, "free SPI for the UART of its console", l);
+		return;
+	}
+	l->used[intid] = true;
+	con->rec.gate_nr = intid;
+	con->irq_open = false;
+	if (!cell->irqchips_explicit)
+		*vec_push(p->c->arena, &cell->irqs) = (struct irq_claim){
+			.chip = p->m->machine->gic.gicd, .intid = intid, .from = why};
+	decided(p, arena_printf(p->c->arena, "interrupt of the console of cell \"%s\"", cell->name),
+		arena_printf(p->c->arena, "SPI %u", intid - FIRST_SPI), why->why, con->from);
+}
+
+static void place_console_irqs(struct placer *p, struct lines *l, bool gic)
+{
+	for (size_t i = 0; i < p->m->cells.n; i++) {
+		struct cell *cell = p->m->cells.v[i];
+
+		if (cell->console.irq_open && gic)
+			place_console_irq(p, cell, l);
+		cell->incomplete |= cell->console.irq_open;
+	}
 }
 
 void place_spis(struct placer *p)
@@ -127,8 +155,9 @@ void place_spis(struct placer *p)
 			continue;
 		}
 		if (!cell->vpci_irq_base.from) {
-			if (!find_gap(&l, &first)) {
-				no_gap(p, cell, link, &l);
+			if (!find_gap(&l, INTX, &first)) {
+				no_gap(p, cell, link->from,
+				       "four consecutive free SPIs for the virtual PCI host", &l);
 				continue;
 			}
 			memset(&l.used[first], true, INTX);
@@ -145,6 +174,7 @@ void place_spis(struct placer *p)
 		if (cell->vpci_irq_base.v <= END_SPI - FIRST_SPI - INTX)
 			claim_lines(p, cell, link);
 	}
+	place_console_irqs(p, &l, gic);
 }
 
 /* --- records --- */

@@ -23,7 +23,7 @@ static void subtract_machine(const struct machine *m, struct ranges *holes)
 	}
 }
 
-static void find_holes(struct placer *p, struct ranges *holes)
+void place_find_holes(struct placer *p, struct ranges *holes)
 {
 	const struct model *m = p->m;
 	const struct range *g;
@@ -58,7 +58,7 @@ static u64 window_size(const struct model *m)
 }
 
 /* At the top of the largest hole: far from RAM that firmware may add, and from small blocks. */
-static bool largest_hole(const struct ranges *holes, u64 size, u64 align, u64 *addr)
+bool place_in_hole(const struct ranges *holes, u64 size, u64 align, u64 *addr)
 {
 	const struct range *hole = ranges_largest(holes);
 	struct range_fit f = {.size = size, .align = align, .last = UINT64_MAX, .from_top = true};
@@ -99,9 +99,9 @@ void place_pci_host(struct placer *p)
 					       "behind the configuration space"));
 		return;
 	}
-	find_holes(p, &holes);
+	place_find_holes(p, &holes);
 	window = pf->pci_window.from ? 0 : window_size(p->m);
-	if (!largest_hole(&holes, ecam + window, ecam_align(ecam), &addr)) {
+	if (!place_in_hole(&holes, ecam + window, ecam_align(ecam), &addr)) {
 		d = diag_report(
 			p->c, D_E1205, pf->mmconfig_base.from ? pf->mmconfig_base.from : pf->from,
 			"no room for the virtual PCI host: it needs %s below 4G that no RAM, "

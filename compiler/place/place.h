@@ -69,12 +69,16 @@ void place_requests(struct placer *p);
 void take(struct placer *p, u64 addr, u64 size, const struct holder *h);
 void explain_no_room(struct placer *p, struct diag *d, const struct ranges *free, const char *area);
 
-/* cpus.c, guest.c, pci.c, irqs.c, root.c */
+/* cpus.c, guest.c, pci.c, console.c, irqs.c, root.c */
 void place_cpus(struct placer *p);
 void place_comm(struct placer *p);
 void place_reset(struct placer *p);
 void place_pci_host(struct placer *p);
 void place_slots(struct placer *p);
+void place_consoles(struct placer *p);
+/* Addresses below 4G that nothing has in any cell; the top of the largest hole of them. */
+void place_find_holes(struct placer *p, struct ranges *holes);
+bool place_in_hole(const struct ranges *holes, u64 size, u64 align, u64 *addr);
 void place_spis(struct placer *p);
 void place_irqchips(struct placer *p);
 void place_root(struct placer *p);

@@ -325,9 +325,19 @@ static void resolve_cell(struct resolver *r, const struct block *b)
 	const struct stmt *comm = NULL;
 
 	run_block(r, b, cell_table);
-	for (size_t i = 0; i < b->stmts.n; i++)
-		if (b->stmts.v[i]->kw == KW_communication)
-			comm = b->stmts.v[i];
+	for (size_t i = 0; i < b->stmts.n; i++) {
+		const struct stmt *s = b->stmts.v[i];
+
+		if (s->kw == KW_communication)
+			comm = s;
+		if (s->kw == KW_console && cell->console_virtual && console_is_virtual(s))
+			cell_virtual_uart(r, cell, s);
+	}
+	if (cell->boot.kind == BOOT_LINUX && !cell->explicit_only &&
+	    !(cell->flags.v & CV_CELL_PASSIVE_COMM)) {
+		cell->flags.v |= CV_CELL_PASSIVE_COMM;
+		cell->flags.from = origin_rule(r->c, cell->boot.from, "no kernel answers messages");
+	}
 	add_comm(r, cell, comm);
 	if (cell->irqchips_explicit && cell->irqs.n) {
 		for (size_t i = 0; i < b->stmts.n; i++)

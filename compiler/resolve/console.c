@@ -132,6 +132,11 @@ bool console_of(struct resolver *r, const struct stmt *s, bool explicit_only, st
 		type = choose_word(r, it, type_words, "type of console");
 	if (type < 0)
 		return false;
+	if (s->nargs > 1) {
+		diag_report(r->c, D_E0223, item_origin(r, &s->args[1]),
+			    "only a virtual console can be a UART");
+		return false;
+	}
 	*out = (struct console){.from = s->at};
 	out->rec.type = (u16)type;
 	if (stmt_has(s, KW_at) && !stmt_has(s, KW_ports) && !(stmt_has(s, KW_flags) && !type))
@@ -142,15 +147,53 @@ bool console_of(struct resolver *r, const struct stmt *s, bool explicit_only, st
 	return true;
 }
 
+bool console_is_virtual(const struct stmt *s)
+{
+	return s->nargs && s->args[0].kind == ITEM_WORD && s->args[0].kw == KW_virtual;
+}
+
+/* What its hypervisor makes up for a cell (docs/abi.md, extensions). */
+static void virtual_uart(struct resolver *r, struct cell *cell, const struct stmt *s)
+{
+	struct console *con = &cell->console;
+
+	con->from = s->at;
+	con->rec = (struct cv_console){
+		.address = clause_value(r, s, KW_at, 64, 0),
+		.size = PAGE_SIZE,
+		.type = CV_CONSOLE_PL011,
+		.flags = CV_CONSOLE_MMIO | CV_CONSOLE_REGDIST_4 | CV_CONSOLE_EMULATED,
+	};
+	con->addr_open = !stmt_has(s, KW_at);
+	con->irq_open = true;
+}
+
+void cell_virtual_uart(struct resolver *r, struct cell *cell, const struct stmt *s)
+{
+	bool asked = s->nargs > 1, arm = r->model->arch != CV_ARCH_X86;
+
+	if (asked && !arm) {
+		diag_report(r->c, D_E0223, s->at, "the UART of a virtual console is there on ARM only");
+		return;
+	}
+	if (asked || (arm && cell->boot.kind == BOOT_LINUX)) {
+		virtual_uart(r, cell, s);
+		return;
+	}
+	if (stmt_has(s, KW_at))
+		diag_report(r->c, D_E0223, origin_plan(r->c, stmt_clause(s, KW_at)->span),
+			    "a console by hypercall has no address: write console virtual uart");
+	cell->flags.v |= CV_CELL_CONSOLE_PERMITTED | CV_CELL_CONSOLE_ACTIVE;
+	cell->flags.from = s->at;
+}
+
 void cell_console(struct resolver *r, struct cell *cell, const struct stmt *s)
 {
 	struct console con;
 	struct diag *d;
 
-	if (s->nargs && s->args[0].kind == ITEM_WORD && s->args[0].kw == KW_virtual) {
+	if (console_is_virtual(s)) { /* cell_virtual_uart knows how, once the block is read */
 		cell->console_virtual = true;
-		cell->flags.v |= CV_CELL_CONSOLE_PERMITTED | CV_CELL_CONSOLE_ACTIVE;
-		cell->flags.from = s->at;
 		return;
 	}
 	if (!console_of(r, s, cell->explicit_only, &con))

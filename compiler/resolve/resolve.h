@@ -107,6 +107,10 @@ bool console_known(const struct machine *m, const struct node *n);
 bool console_of_node(struct resolver *r, struct node *n, const struct origin *from,
 		     struct console *out);
 void cell_console(struct resolver *r, struct cell *cell, const struct stmt *s);
+/* Whether a console statement means the hypervisor's own. */
+bool console_is_virtual(const struct stmt *s);
+/* Settles what that is: a UART, or hypercalls. After the rest of the block. */
+void cell_virtual_uart(struct resolver *r, struct cell *cell, const struct stmt *s);
 /* irq.c */
 void cell_irq(struct resolver *r, struct cell *cell, const struct stmt *s);
 void cell_irqchip(struct resolver *r, struct cell *cell, const struct stmt *s);

@@ -80,4 +80,6 @@ void guest_chosen(struct guest *g)
 		dt_set_string(
 			g->a, g->chosen, "stdout-path",
 			arena_printf(g->a, "%s%s", dt_path(g->a, n), stdout_options(g, console)));
+	if (g->console)
+		dt_set_string(g->a, g->chosen, "stdout-path", dt_path(g->a, g->console));
 }

@@ -40,6 +40,7 @@ struct guest {
 	struct machine *mach; /* NULL without a host */
 	const void *fdt;      /* NULL without a tree */
 	struct dt_node *root, *chosen, *aliases, *cpus, *gic;
+	struct dt_node *console; /* the UART of a virtual console, or NULL */
 	u32 next_phandle;
 	struct dt_node **kept;	      /* by index into mach->nodes: its copy, or NULL */
 	VEC(struct dt_node *) copies; /* in the order of the host's tree */

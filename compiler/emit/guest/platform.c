@@ -22,6 +22,8 @@
 #define PCI_MEM32    0x02000000u
 #define PCI_BUS_SIZE MIB
 #define PCI_PINS     4u
+#define FIRST_SPI    32u
+#define CONSOLE_SPEED 115200u
 
 static void set_strings(struct guest *g, struct dt_node *n, const char *prop,
 			const char *const *list, size_t count)
@@ -281,6 +283,28 @@ static void add_memory(struct guest *g)
 		add_memory_node(g, &ram.v[i]);
 }
 
+/* The UART of a virtual console. A stock kernel wants a speed, whatever it is. */
+static void add_console(struct guest *g)
+{
+	const struct cv_console *rec = &g->cell->console.rec;
+	u32 cells = (u32)dt_read(dt_get(g->gic, "#interrupt-cells")->data, 1);
+	struct dt_cells reg = {.arena = g->a}, irq = reg;
+	struct dt_node *n;
+
+	if (!(rec->flags & CV_CONSOLE_EMULATED))
+		return;
+	n = g->console = node_at(g, "serial", rec->address);
+	dt_set_string(g->a, n, "compatible", "arm,sbsa-uart");
+	add_reg(&reg, rec->address, rec->size);
+	dt_set_cells(g->a, n, "reg", &reg);
+	dt_cell(&irq, GIC_SPI);
+	dt_cell(&irq, rec->gate_nr - FIRST_SPI);
+	dt_cell(&irq, EDGE_RISING);
+	dt_number(&irq, 0, cells - GIC_CELLS);
+	dt_set_cells(g->a, n, "interrupts", &irq);
+	dt_set_u32(g->a, n, "current-speed", CONSOLE_SPEED);
+}
+
 static bool has_shared_memory_device(const struct guest *g)
 {
 	struct pci_device **d;
@@ -355,4 +379,5 @@ void guest_platform(struct guest *g)
 	add_timer(g);
 	add_memory(g);
 	add_virtual_pci(g);
+	add_console(g);
 }
