@@ -17,7 +17,7 @@ struct image {
 	char *path; /* NULL: none */
 	char *cmdline;
 	uint64_t address;
-	bool linux_image;
+	const char *linux_boot; /* its part of plan.json; NULL: an inmate's */
 };
 
 static const char *boot_of(const char *plan, const char *cell)
@@ -55,7 +55,7 @@ static struct image image_of(const char *folder, const char *plan, const char *f
 	char *name = json_text(json_member(boot, "image"));
 	struct image image = { .address = d->cpu_reset_address };
 
-	image.linux_image = kind && !strcmp(kind, "linux");
+	image.linux_boot = kind && !strcmp(kind, "linux") ? boot : NULL;
 	image.cmdline = json_text(json_member(boot, "cmdline"));
 	if (name) {
 		image.path = find_image(folder, name);
@@ -93,6 +93,35 @@ static int load_and_start(const char *name, const struct image *image)
 	return cmd_start(2, start);
 }
 
+static char *linux_file(const char *folder, const char *boot, const char *member)
+{
+	char *name = json_text(json_member(boot, member));
+	char *path = name ? find_image(folder, name) : NULL;
+
+	free(name);
+	return path;
+}
+
+static int boot_linux(const char *folder, const char *name, const char *file,
+		      const struct image *image)
+{
+	struct linux_files files = {
+		.config = file,
+		.kernel = linux_file(folder, image->linux_boot, "kernel"),
+		.initrd = linux_file(folder, image->linux_boot, "initrd"),
+		.dtb = linux_file(folder, image->linux_boot, "dtb"),
+		.cmdline = image->cmdline,
+	};
+
+	if (!files.kernel) {
+		printf("cell \"%s\" names no kernel: start it with cell linux\n", name);
+		return DONE;
+	}
+	printf("boot \"%s\" with %s\n", name, files.kernel);
+	fflush(stdout);
+	return linux_boot(&files);
+}
+
 static int bring_up(const char *folder, const char *plan, const char *file)
 {
 	struct image image;
@@ -111,9 +140,9 @@ static int bring_up(const char *folder, const char *plan, const char *file)
 	if (cell_create_file(file))
 		return FAILED;
 	image = image_of(folder, plan, file, &d);
-	if (image.linux_image)
-		printf("cell \"%s\" boots Linux: load and start it by hand\n", d.name);
-	else if (!image.path)
+	if (image.linux_boot)
+		return boot_linux(folder, d.name, file, &image);
+	if (!image.path)
 		printf("cell \"%s\" has no image: load and start it by hand\n", d.name);
 	else
 		return load_and_start(d.name, &image);

@@ -52,7 +52,7 @@ char *format(const char *fmt, ...)
 	return text;
 }
 
-static bool read_all(int fd, struct file *f)
+bool read_fd(int fd, struct file *f)
 {
 	size_t room = 0;
 	ssize_t n = 1;
@@ -80,7 +80,7 @@ static bool read_all(int fd, struct file *f)
 bool read_file(const char *path, struct file *f)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool good = fd >= 0 && read_all(fd, f);
+	bool good = fd >= 0 && read_fd(fd, f);
 
 	if (!good)
 		fail("%s: %s", path, strerror(errno));

@@ -35,6 +35,8 @@ int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* FAILED 
 int misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* MISUSE */
 /* The whole file, with a NUL behind it; false after saying why. Freed with free(data). */
 bool read_file(const char *path, struct file *f);
+/* All that comes from a descriptor until its end; errno tells why not. */
+bool read_fd(int fd, struct file *f);
 /* First line of a small file without its line end; false if there is none. */
 bool read_line(const char *folder, const char *name, char *line, size_t size);
 /* Decimal, 0x or 0 octal; the whole string. */
@@ -59,6 +61,30 @@ bool cell_folder(const struct cv_cell_id *id, char *path, size_t size);
 /* --- cell.c --- */
 int cell_create_file(const char *path);
 
+/* --- linux.c, kernel.c, fdt.c --- */
+struct linux_files { /* NULL: none */
+	const char *config, *kernel, *initrd, *cmdline;
+	const char *dtb; /* NULL: CONFIG's own, beside it */
+};
+/* Makes the cell if there is none of its name, loads all into it and starts it. DONE or FAILED. */
+int linux_boot(const struct linux_files *files);
+
+struct kernel {
+	struct file image; /* unpacked */
+	uint64_t text_offset; /* from a multiple of 2 MiB */
+	uint64_t memory; /* that it uses from its first byte on */
+};
+bool kernel_read(const char *path, struct kernel *k);
+
+struct fdt_value {
+	const char *name;
+	const void *data;
+	size_t size;
+};
+/* A copy of a flattened tree in which /chosen has these properties; false: it is damaged. */
+bool fdt_set_chosen(const struct file *tree, const struct fdt_value *values, size_t n,
+		    struct file *made);
+
 /* --- json.c --- */
 /* The value of a member of the object at `at`, or NULL; at is the text behind any white space. */
 const char *json_member(const char *at, const char *name);
@@ -80,6 +106,7 @@ COMMAND(cmd_load);
 COMMAND(cmd_start);
 COMMAND(cmd_shutdown);
 COMMAND(cmd_destroy);
+COMMAND(cmd_linux);
 COMMAND(cmd_list);
 COMMAND(cmd_stats);
 COMMAND(cmd_up);

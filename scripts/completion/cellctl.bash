@@ -39,6 +39,8 @@ _cellctl_complete()
 	case $command in
 	enable|hardware|'cell create')
 		COMPREPLY=($(compgen -f -X '!*.cell' -- "$word") $(compgen -d -- "$word"));;
+	'cell linux')
+		COMPREPLY=($(compgen -f -- "$word"));;
 	up)
 		COMPREPLY=($(compgen -d -- "$word"));;
 	'cell start'|'cell shutdown'|'cell destroy'|'cell stats')

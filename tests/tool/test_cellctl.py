@@ -55,6 +55,7 @@ def test_help_of_cell():
     "cell load rt -s", "cell load rt -a 0", "cell load rt -s x -a", "cell load rt -s x -a 0y",
     "cell load rt -s x -a -1", "cell load rt -s x -q", "cell start", "cell start -x",
     "cell start a b", "cell shutdown a b", "cell destroy", "cell start --name",
+    "cell linux", "cell linux a", "cell linux a b c", "cell linux a b -i", "cell linux a b -q",
     "cell list x", "cell stats", "cell stats -n", "cell stats -n 0 rt", "cell stats -n x rt",
     "cell stats a b", "up", "up a b", "down x", f"cell start {'n' * 32}",
 ])
