@@ -76,6 +76,12 @@ int cv_devices_take(struct cv_cell *cell);
 /* Gives them back; also what an unsuccessful take left. */
 void cv_devices_return(struct cv_cell *cell);
 
+/* --- pci.c --- */
+/* Linux gets the virtual PCI host of its links, if it has any. Machine handed over; 0 or an error. */
+int cv_pci_add(void);
+/* Takes it away, with its devices: their drivers let go of them. */
+void cv_pci_remove(void);
+
 /* --- sysfs.c --- */
 extern const struct kobj_type cv_cell_type;
 int cv_sysfs_add(struct cv_cell *cell);

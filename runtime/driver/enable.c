@@ -244,6 +244,9 @@ int cv_enable(const void __user *arg)
 		goto no_entry;
 	list_add(&cv.root->list, &cv.cells);
 	__module_get(THIS_MODULE);
+	err = cv_pci_add();
+	if (err)
+		return cv_disable() ?: err;
 	pr_info("Linux is the root cell \"%s\" now\n", cv.root->desc->name);
 	return 0;
 
@@ -278,6 +281,7 @@ int cv_disable(void)
 		return -EINVAL;
 	if (!list_is_singular(&cv.cells))
 		return cv_any_locked() ? -EPERM : -EBUSY;
+	cv_pci_remove();
 	bring_up(&woken);
 	cpus_read_lock();
 	err = leave_all();
@@ -286,8 +290,11 @@ int cv_disable(void)
 	for_each_cpu(cpu, &woken)
 		if (remove_cpu(cpu))
 			pr_warn("CPU %u stays online\n", cpu);
-	if (err)
+	if (err) {
+		if (cv_pci_add())
+			pr_err("Linux's links do not come back\n");
 		return err;
+	}
 	list_del(&cv.root->list);
 	cv_sysfs_remove(cv.root);
 	WRITE_ONCE(cv.root, NULL);

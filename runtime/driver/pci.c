@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Root's virtual PCI host: the hypervisor answers at the configuration space that the system
+ * descriptor names, and devices find room for their registers directly behind it (abi.md). It
+ * appears when the machine is handed over and goes, with its devices, before it is taken back.
+ *
+ * By the kernel's own functions for host bridges, so that no device tree has to be changed.
+ */
+#include "driver.h"
+#include "arch.h"
+
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/of_address.h>
+#include <linux/pci.h>
+#include <linux/pci-ecam.h>
+
+#define BUS_SIZE     SZ_1M	/* of configuration space */
+#define SLOT_ROOM    SZ_64K	/* of the window */
+#define FIRST_DOMAIN 1		/* 0 is the machine's own, which may not be there yet */
+#define LAST_DOMAIN  0xfffe
+
+static struct {
+	struct pci_host_bridge *bridge;
+	struct pci_config_window *config;
+	struct resource window, buses;
+	struct irq_domain *gic;
+	u32 irq_base; /* SPI of INTA */
+} host;
+
+/* --- interrupts --- */
+
+/* The node whose first register range is the distributor; NULL if Linux has another controller. */
+static struct device_node *find_gic(u64 distributor)
+{
+	struct device_node *node;
+	struct resource res;
+
+	for_each_node_with_property(node, "interrupt-controller")
+		if (!of_address_to_resource(node, 0, &res) && res.start == distributor)
+			return node;
+	return NULL;
+}
+
+/* Pin p of all slots is one line, an edge: IHI 0048, section 1.4.1; abi.md, section 6. */
+static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
+{
+	struct irq_fwspec spec = {
+		.fwnode = host.gic->fwnode,
+		.param_count = 3,
+		.param = { 0 /* an SPI */, host.irq_base + pin - 1, IRQ_TYPE_EDGE_RISING },
+	};
+
+	return pin ? (int)irq_create_fwspec_mapping(&spec) : 0;
+}
+
+/* Where the machine has a frame for message-signalled interrupts, devices with MSI-X use it. */
+static void offer_msi(struct pci_host_bridge *bridge)
+{
+	struct device_node *frame = of_find_compatible_node(NULL, NULL, "arm,gic-v2m-frame");
+
+	if (frame)
+		dev_set_msi_domain(&bridge->dev, irq_find_matching_host(frame, DOMAIN_BUS_PCI_MSI));
+	of_node_put(frame);
+}
+
+static int find_interrupts(const struct cv_system *system)
+{
+	struct device_node *node = find_gic(system->arm.gicd_base);
+
+	host.irq_base = system->root_cell.vpci_irq_base;
+	host.gic = node ? irq_find_host(node) : NULL;
+	of_node_put(node);
+	if (host.gic)
+		return 0;
+	pr_err("virtual PCI: no interrupt controller at 0x%llx\n", system->arm.gicd_base);
+	return -ENODEV;
+}
+
+/* --- the bridge --- */
+
+static bool domain_is_taken(int domain)
+{
+	struct pci_bus *bus = NULL;
+
+	while ((bus = pci_find_next_bus(bus)))
+		if (pci_domain_nr(bus) == domain)
+			return true;
+	return false;
+}
+
+/* The descriptor's, or the first free one. */
+static int choose_domain(const struct cv_system *system)
+{
+	int domain = system->pci_domain;
+
+	if (domain == CV_PCI_DOMAIN_ANY)
+		for (domain = FIRST_DOMAIN; domain < LAST_DOMAIN; domain++)
+			if (!domain_is_taken(domain))
+				break;
+	if (!domain_is_taken(domain))
+		return domain;
+	pr_err("virtual PCI: domain %d is taken\n", domain);
+	return -EBUSY;
+}
+
+static u32 count_links(const struct cv_cell_desc *d)
+{
+	const struct cv_pci_device *p = cv_desc_pci(d);
+	u32 n = 0;
+
+	for (u32 i = 0; i < d->num_pci_devices; i++)
+		n += p[i].type == CV_PCI_SHMEM;
+	return n;
+}
+
+static int claim_addresses(const struct cv_system *system, u32 links)
+{
+	u64 base = system->pci_mmconfig_base;
+	u64 size = (system->pci_mmconfig_end_bus + 1ull) * BUS_SIZE;
+	u64 room = ALIGN((u64)links * SLOT_ROOM, SZ_1M);
+	struct resource config = DEFINE_RES_MEM(base, size);
+
+	if (!IS_ALIGNED(base, BUS_SIZE) || base + size + room < base) {
+		pr_err("virtual PCI: configuration space at 0x%llx\n", base);
+		return -EINVAL;
+	}
+	host.window = (struct resource)DEFINE_RES_MEM_NAMED(base + size, room, "cellvisor PCI");
+	host.buses = (struct resource){ .name = "cellvisor PCI", .flags = IORESOURCE_BUS,
+					.end = system->pci_mmconfig_end_bus };
+	if (request_resource(&iomem_resource, &host.window)) {
+		pr_err("virtual PCI: %pR is taken, see /proc/iomem\n", &host.window);
+		return -EBUSY;
+	}
+	host.config = pci_ecam_create(cv.folder, &config, &host.buses, &pci_generic_ecam_ops);
+	if (!IS_ERR(host.config))
+		return 0;
+	release_resource(&host.window);
+	return PTR_ERR(host.config);
+}
+
+static void release_addresses(void)
+{
+	pci_ecam_free(host.config);
+	release_resource(&host.window);
+}
+
+static int add_bridge(const struct cv_system *system)
+{
+	struct pci_host_bridge *bridge;
+	int err, domain = choose_domain(system);
+
+	if (domain < 0)
+		return domain;
+	bridge = pci_alloc_host_bridge(0);
+	if (!bridge)
+		return -ENOMEM;
+	pci_add_resource(&bridge->windows, &host.buses);
+	pci_add_resource(&bridge->windows, &host.window);
+	bridge->dev.parent = cv.folder;
+	bridge->sysdata = host.config;
+	bridge->ops = (struct pci_ops *)&pci_generic_ecam_ops.pci_ops;
+	bridge->domain_nr = domain;
+	bridge->map_irq = map_irq;
+	bridge->swizzle_irq = pci_common_swizzle;
+	offer_msi(bridge);
+	err = pci_host_probe(bridge);
+	if (err) {
+		pci_free_host_bridge(bridge);
+		return err;
+	}
+	host.bridge = bridge;
+	return 0;
+}
+
+int cv_pci_add(void)
+{
+	const struct cv_system *system = cv.system;
+	u32 links = count_links(cv.root->desc);
+	int err;
+
+	if (!links || !system->pci_is_virtual)
+		return 0;
+	err = find_interrupts(system);
+	err = err ?: claim_addresses(system, links);
+	if (err)
+		return err;
+	err = add_bridge(system);
+	if (err)
+		release_addresses();
+	return err;
+}
+
+void cv_pci_remove(void)
+{
+	if (!host.bridge)
+		return;
+	pci_lock_rescan_remove();
+	pci_stop_root_bus(host.bridge->bus);
+	pci_remove_root_bus(host.bridge->bus);
+	pci_unlock_rescan_remove();
+	pci_free_host_bridge(host.bridge);
+	host.bridge = NULL;
+	release_addresses();
+}
