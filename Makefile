@@ -227,6 +227,7 @@ demo: $(BUILD)/cellc trees
 
 include hypervisor/rules.mk
 include tests/hypervisor/rules.mk
+include tests/net/rules.mk
 
 # --- installation: everything below PREFIX, found again wherever that is moved to ---
 INSTALL ?= install

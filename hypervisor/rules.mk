@@ -2,7 +2,7 @@
 # Everything that runs on the target: hypervisor, driver, tools, inmates. Included by the Makefile.
 #
 #: make hypervisor       build/hypervisor/cellvisor-arm64.bin
-#: make driver           the Linux module, for the stock kernel in build/kernel/arm64
+#: make driver           the Linux modules (driver, network, UIO), for the stock kernel in build/kernel/arm64
 #: make driver-NAME      the same for build/kernel/NAME: arm64-6.12 (scripts/kernels 6.12 fetches it)
 #: make tool             cellctl for the target
 #: make inmates          the bare-metal demos
@@ -56,9 +56,11 @@ $(BUILD)/kernel/%/.stamp: scripts/kernels scripts/apt.sh
 	@touch $@
 .PRECIOUS: $(BUILD)/kernel/%/.stamp $(BUILD)/driver/%/cellvisor.ko
 
-# --- the driver: the kernel's build writes beside the sources, so it gets copies of them. Without BTF,
-# which would take the kernel's vmlinux ---
-DRIVER_SRC := $(wildcard runtime/driver/*.c runtime/driver/*.h runtime/driver/Kbuild runtime/abi/*.h)
+# --- modules: the kernel's build writes beside the sources, so it gets copies of them. Without BTF,
+# which would take the kernel's vmlinux. All of them come with cellvisor.ko ---
+DRIVER_PARTS := driver net
+DRIVER_SRC := runtime/Kbuild $(wildcard $(foreach part,abi $(DRIVER_PARTS),runtime/$(part)/*.c \
+	runtime/$(part)/*.h runtime/$(part)/Kbuild))
 .PHONY: driver
 driver: $(BUILD)/driver/arm64/cellvisor.ko
 driver-%: $(BUILD)/driver/%/cellvisor.ko
@@ -66,12 +68,12 @@ driver-%: $(BUILD)/driver/%/cellvisor.ko
 $(BUILD)/driver/%/cellvisor.ko: $(DRIVER_SRC) $(BUILD)/kernel/%/.stamp
 	@rm -rf $(@D)
 	@mkdir -p $(@D)/runtime
-	@cp -r runtime/abi runtime/driver $(@D)/runtime/
-	$(say) KBUILD $@
+	@cp -r runtime/Kbuild runtime/abi $(DRIVER_PARTS:%=runtime/%) $(@D)/runtime/
+	$(say) KBUILD $(@D)
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) -s -C $(abspath $(BUILD)/kernel/$*)/build \
-		M=$(abspath $(@D))/runtime/driver ARCH=arm64 CROSS_COMPILE=$(CROSS_arm64) \
+		M=$(abspath $(@D))/runtime ARCH=arm64 CROSS_COMPILE=$(CROSS_arm64) \
 		CC=$(CROSS_arm64)gcc CONFIG_DEBUG_INFO_BTF_MODULES= modules
-	$(Q)cp $(@D)/runtime/driver/cellvisor.ko $@
+	$(Q)cp $(@D)/runtime/*/*.ko $(@D)/
 
 # --- what other folders add: runtime/tool, runtime/inmate ---
 .PHONY: tool inmates target check-system

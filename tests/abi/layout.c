@@ -10,6 +10,7 @@
 #include "driver.h"
 #include "hypercall.h"
 #include "image_header.h"
+#include "net.h"
 #include "shmem.h"
 
 #ifdef __cplusplus
@@ -284,6 +285,26 @@ CHECK(CV_SHMEM_BAR_MASK == 0xfffff000 && CV_SHMEM_BAR_MASK_64K == 0xffff0000);
 CHECK(CV_SHMEM_INTX_PIN(0) == 1 && CV_SHMEM_INTX_PIN(6) == 3 && CV_SHMEM_INTX_SPI(80, 3) == 82);
 CHECK(CV_NET_STATE_SIZE + 2 * CV_NET_OUTPUT_SIZE == 0xff000 && CV_NET_VECTORS == 2);
 CHECK(CV_NET_RESET == 0 && CV_NET_INIT == 1 && CV_NET_READY == 2 && CV_NET_RUN == 3);
+
+/* virtual Ethernet: the rings of Virtio 1.1, 2.6.5, 2.6.6, 2.6.8 */
+SIZE(cv_net_desc, 16);
+AT(cv_net_desc, addr, 0, 8);
+AT(cv_net_desc, len, 8, 4);
+AT(cv_net_desc, flags, 12, 2);
+AT(cv_net_desc, next, 14, 2);
+SIZE(cv_net_avail, 4);
+AT(cv_net_avail, flags, 0, 2);
+AT(cv_net_avail, idx, 2, 2);
+CHECK(offsetof(struct cv_net_avail, ring) == 4);
+SIZE(cv_net_used_elem, 8);
+AT(cv_net_used_elem, id, 0, 4);
+AT(cv_net_used_elem, len, 4, 4);
+SIZE(cv_net_used, 4);
+AT(cv_net_used, flags, 0, 2);
+AT(cv_net_used, idx, 2, 2);
+CHECK(offsetof(struct cv_net_used, ring) == 4);
+CHECK(CV_NET_ALIGN == 64 && CV_NET_QUEUE_MIN == 64 && CV_NET_QUEUE_MAX == 4096);
+CHECK(CV_NET_VECTOR_STATE == 0 && CV_NET_VECTOR_DATA == 1);
 
 /* driver */
 SIZE(cv_cell_id, 40);
