@@ -58,7 +58,7 @@ $(BUILD)/kernel/%/.stamp: scripts/kernels scripts/apt.sh
 
 # --- modules: the kernel's build writes beside the sources, so it gets copies of them. Without BTF,
 # which would take the kernel's vmlinux. All of them come with cellvisor.ko ---
-DRIVER_PARTS := driver net
+DRIVER_PARTS := driver net uio
 DRIVER_SRC := runtime/Kbuild $(wildcard $(foreach part,abi $(DRIVER_PARTS),runtime/$(part)/*.c \
 	runtime/$(part)/*.h runtime/$(part)/Kbuild))
 .PHONY: driver

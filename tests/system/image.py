@@ -107,9 +107,11 @@ def files_of(folder, more, kernel):
         "etc/motd": (HERE / "motd", 0o644),
         "bin/busybox": (KERNELS / "arm64/busybox", 0o755),
         "bin/cellctl": (BUILD / "arm64/cellctl", 0o755),
-        "lib/modules/cellvisor.ko": (BUILD / "driver" / kernel / "cellvisor.ko", 0o644),
+        "lib/modules/uio.ko": (KERNELS / kernel / "uio.ko", 0o644),
         "lib/firmware/cellvisor-arm64.bin": (BUILD / "hypervisor/cellvisor-arm64.bin", 0o644),
     }
+    for module in (BUILD / "driver" / kernel).glob("*.ko"):
+        files[f"lib/modules/{module.name}"] = (module, 0o644)
     assemble(HERE / "hello.S", folder / "hello.bin")
     inmates = [folder / "hello.bin", *sorted((BUILD / "inmates" / "arm64").glob("*.bin"))]
     for path in [*inmates, *sorted((folder / "out").glob("*.cell"))]:
