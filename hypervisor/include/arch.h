@@ -29,6 +29,8 @@ void arch_irq_pend(u32 intid);
 void arch_window_flush(void);
 /* Cleans and invalidates data caches to the point of coherency. */
 void arch_cache_flush(void *p, u64 size);
+/* Seconds since the machine came up. */
+u64 arch_seconds(void);
 /* Lets a spinning CPU breathe. */
 void arch_relax(void);
 

@@ -60,7 +60,9 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u64 pending_sgis[2]; /* bit 8 * SGI + sender (GICv2; else sender 0) */
 	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
 	u32 irq_head, irq_count;
-	u64 counters[12];
+	u64 counters[CV_COUNT_REFUSED + 1];
+	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
+	u32 told;
 	u64 window; /* what HV_WINDOW shows: physical page, bit 0 set, bit 1 as device; 0 nothing */
 };
 
@@ -276,6 +278,8 @@ void cell_fail(const char *what, u64 detail);
 /* The cell switched itself off or asked for a reset: its CPUs park, its state tells. Returns as
  * cell_fail does. */
 void cell_end(const char *what);
+/* Root's access was refused: counts it and tells the console, within limits. */
+void root_refused(const char *what, u64 detail, u64 pc);
 /* Reads or writes root's memory; -CV_EINVAL if it is not root's now. hv.managing or hv.lock held. */
 int copy_from_guest_phys(void *to, u64 phys, u64 size);
 int copy_to_guest_phys(u64 phys, const void *from, u64 size);

@@ -75,6 +75,8 @@
 #define CV_COUNT_X86_EXCEPTION	9
 #define CV_COUNT_X86_MSR	10
 #define CV_COUNT_X86_X2APIC_ICR 11
+/* every architecture, an extension: accesses of root that were answered with an abort */
+#define CV_COUNT_REFUSED 12
 
 /*
  * x86 detection: with CPUID leaf 1 ECX bit 31 set, leaf CV_CPUID_SIGNATURE gives the highest

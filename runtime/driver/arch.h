@@ -23,7 +23,8 @@
 	CV_COUNTER(virt_irq, CV_COUNT_ARM_VIRQ)          \
 	CV_COUNTER(virt_sgi, CV_COUNT_ARM_VSGI)          \
 	CV_COUNTER(psci, CV_COUNT_ARM_PSCI)              \
-	CV_COUNTER(smccc, CV_COUNT_ARM_SMCCC)
+	CV_COUNTER(smccc, CV_COUNT_ARM_SMCCC)            \
+	CV_COUNTER(refused, CV_COUNT_REFUSED)
 
 /*
  * NULL, or why the kernel's hyp stub can't be there. A firmware that is called by hvc runs at EL2

@@ -37,6 +37,9 @@ s64 fake_create(const void *desc, size_t size);
 /* Called whenever somebody waits. */
 extern void (*fake_relax)(void);
 extern u8 fake_dev[FAKE_DEV_SIZE]; /* at FAKE_DEVICES */
+extern u64 fake_time;		   /* in seconds */
+extern char fake_line[256];	   /* what was printed last */
+extern u32 fake_lines;		   /* printed since fake_boot */
 extern u32 fake_current;	   /* the CPU that calls */
 extern u32 fake_pended;		   /* INTID that was made pending last */
 

@@ -437,6 +437,26 @@ static void only_root(void **state)
 	assert_int_equal(hypercall(CV_HC_INFO, CV_INFO_CELLS, 0), 2);
 }
 
+/* All are counted, few are told, and how many were not. */
+static void refused_accesses(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < 1000; i++)
+		root_refused("read", 0x1000 + i, 0x77);
+	assert_int_equal(fake_lines, 8);
+	assert_string_equal(fake_line, "cellvisor: root, CPU 0: read at 0x1007, pc 0x77\n");
+	assert_int_equal(hypercall(CV_HC_CPU_INFO, 0, CV_CPU_COUNTER(CV_COUNT_REFUSED)), 1000);
+	assert_int_equal(hypercall(CV_HC_CPU_INFO, 0, CV_CPU_COUNTER(CV_COUNT_REFUSED + 1)), -CV_EINVAL);
+	fake_current = 1; /* another CPU's lines are its own */
+	root_refused("write", 0x2000, 0x78);
+	assert_int_equal(fake_lines, 9);
+	fake_current = 0;
+	fake_time = 2;
+	root_refused("write", 0x3000, 0x79);
+	assert_int_equal(fake_lines, 11); /* 992 that were not told */
+	assert_string_equal(fake_line, "cellvisor: root, CPU 0: write at 0x3000, pc 0x79\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup(failed_for_good, boot),
 		cmocka_unit_test_setup(locked, boot),
 		cmocka_unit_test_setup(only_root, boot),
+		cmocka_unit_test_setup(refused_accesses, boot),
 	};
 
 	return cmocka_run_group_tests_name("cells", tests, NULL, NULL);

@@ -111,6 +111,13 @@ void arch_cache_flush(void *p, u64 size)
 	dsb(sy);
 }
 
+u64 arch_seconds(void)
+{
+	u64 hz = read_sysreg(cntfrq_el0); /* 0 where firmware forgot it */
+
+	return read_sysreg(cntpct_el0) / (hz ?: 1000000);
+}
+
 void arch_relax(void)
 {
 	__asm__ volatile("yield" ::: "memory");

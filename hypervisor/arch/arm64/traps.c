@@ -25,19 +25,40 @@ static void skip_instruction(u64 esr)
 	write_sysreg(read_sysreg(elr_el2) + (esr >> 25 & 1 ? 4 : 2), elr_el2);
 }
 
-/* A synchronous external abort in the guest, as a bus error would be (D1.3.4 taking exceptions). */
-static void inject_abort(u64 addr_valid_far)
+#define SPSR_EL1H_DAIF 0x3c5
+#define SPSR_PAN       BIT(22)
+#define SPSR_TCO       BIT(25)
+#define SCTLR_SPAN     BIT(23)
+#define ESR_IL	       BIT(25)
+#define ESR_WNR	       BIT(6)
+#define FSC_EXTERNAL   0x10
+
+/* PSTATE of an exception to EL1 (D1.3.5): PAN is set unless SCTLR_EL1.SPAN says to leave it, tag
+ * checks are off where there are tags. */
+static u64 exception_state(u64 spsr)
+{
+	bool has_pan = read_sysreg(id_aa64mmfr1_el1) >> 20 & 15;
+	u64 pan = read_sysreg(sctlr_el1) & SCTLR_SPAN ? spsr & SPSR_PAN : SPSR_PAN;
+
+	return SPSR_EL1H_DAIF | (has_pan ? pan : 0) |
+	       (read_sysreg(hcr_el2) & HCR_ATA ? SPSR_TCO : 0);
+}
+
+/* A synchronous external abort in the guest, as a bus error would be (D1.3.4 taking exceptions): of
+ * the class that brought the guest here, data or instruction, from EL0 or EL1. */
+static void inject_abort(u64 esr, u64 far)
 {
 	u64 spsr = read_sysreg(spsr_el2), vbar = read_sysreg(vbar_el1), offset;
-	bool from_el0 = !(spsr & 0xf), from_32 = spsr & 0x10;
+	bool below = !(spsr & 0xf) || spsr & 0x10, fetch = esr >> 26 == EC_IABT;
+	u64 class = (fetch ? EC_IABT : EC_DABT) + !below;
 
-	offset = from_32 ? 0x600 : from_el0 ? 0x400 : spsr & 1 ? 0x200 : 0;
+	offset = spsr & 0x10 ? 0x600 : below ? 0x400 : spsr & 1 ? 0x200 : 0;
 	write_sysreg(read_sysreg(elr_el2), elr_el1);
 	write_sysreg(spsr, spsr_el1);
-	write_sysreg(addr_valid_far, far_el1);
-	write_sysreg((from_el0 || from_32 ? 0x24ull : 0x25ull) << 26 | 1ull << 25 | 0x10, esr_el1);
+	write_sysreg(far, far_el1);
+	write_sysreg(class << 26 | ESR_IL | (fetch ? 0 : esr & ESR_WNR) | FSC_EXTERNAL, esr_el1);
 	write_sysreg(vbar + offset, elr_el2);
-	write_sysreg(0x3c5, spsr_el2); /* EL1h, DAIF masked */
+	write_sysreg(exception_state(spsr), spsr_el2);
 }
 
 static void refuse(struct regs *regs, const char *what, u64 detail)
@@ -47,9 +68,8 @@ static void refuse(struct regs *regs, const char *what, u64 detail)
 		cpu_wait(regs);
 		return;
 	}
-	printk("cellvisor: root, CPU %u: %s at 0x%lx, pc 0x%lx\n", this_cpu()->index, what, detail,
-	       read_sysreg(elr_el2));
-	inject_abort(read_sysreg(far_el2));
+	root_refused(what, detail, read_sysreg(elr_el2));
+	inject_abort(read_sysreg(esr_el2), read_sysreg(far_el2));
 }
 
 static u64 sign_extend(u64 v, u32 size)
