@@ -4,6 +4,7 @@
 #define DRIVER_ARCH_H
 
 #include <asm/cacheflush.h>
+#include <asm/cputype.h>
 #include <asm/virt.h>
 #include <linux/of.h>
 
@@ -26,9 +27,30 @@
 	CV_COUNTER(smccc, CV_COUNT_ARM_SMCCC)            \
 	CV_COUNTER(refused, CV_COUNT_REFUSED)
 
+static inline long cv_hypercall(unsigned long code, unsigned long a1, unsigned long a2)
+{
+	register unsigned long x0 asm("x0") = code;
+	register unsigned long x1 asm("x1") = a1;
+	register unsigned long x2 asm("x2") = a2;
+
+	asm volatile("hvc #0x4a48" : "+r"(x0), "+r"(x1), "+r"(x2) : : "memory");
+	return (long)x0;
+}
+
+/*
+ * A hypervisor of this interface answers, where the kernel's hyp stub and KVM give an error: this kernel
+ * was started below it, by a kernel that panicked (kdump).
+ */
+static inline bool cv_arch_is_guest(void)
+{
+	long cells = cv_hypercall(CV_HC_INFO, CV_INFO_CELLS, 0);
+
+	return cells > 0 && cells != HVC_STUB_ERR;
+}
+
 /*
  * NULL, or why the kernel's hyp stub can't be there. A firmware that is called by hvc runs at EL2
- * itself, and then hvc is not for us. The rest shows when the stub is asked.
+ * itself, and then hvc is not for us; without EL2 it is undefined. The rest shows when the stub is asked.
  */
 static inline const char *cv_arch_obstacle(void)
 {
@@ -41,17 +63,9 @@ static inline const char *cv_arch_obstacle(void)
 	of_node_put(psci);
 	if (is_kernel_in_hyp_mode())
 		return "the kernel runs at EL2 itself: start it with id_aa64mmfr1.vh=0";
-	return hvc ? "the kernel was not started at EL2" : NULL;
-}
-
-static inline long cv_hypercall(unsigned long code, unsigned long a1, unsigned long a2)
-{
-	register unsigned long x0 asm("x0") = code;
-	register unsigned long x1 asm("x1") = a1;
-	register unsigned long x2 asm("x2") = a2;
-
-	asm volatile("hvc #0x4a48" : "+r"(x0), "+r"(x1), "+r"(x2) : : "memory");
-	return (long)x0;
+	if (hvc || !(read_cpuid(ID_AA64PFR0_EL1) & 0xf00)) /* EL2 (DDI 0487 D17.2) */
+		return "the kernel was not started at EL2";
+	return cv_arch_is_guest() ? "a hypervisor runs already, this kernel below it" : NULL;
 }
 
 /* The kernel's hyp stub may use all registers that a function call may (asm/virt.h). */
@@ -67,7 +81,7 @@ static inline long cv_enter(u64 phys, unsigned int cpu)
 
 	local_irq_save(flags);
 	asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2) : : CV_CLOBBERS);
-	if (x0 == HVC_STUB_ERR) { /* KVM is there */
+	if (x0) { /* KVM is there */
 		local_irq_restore(flags);
 		return -ENODEV;
 	}
