@@ -83,11 +83,22 @@ static void check_el2(struct report *r)
 
 	check(r, el2, "Linux is started at EL2",
 	      "the firmware must enter the kernel at EL2 (QEMU: -M virt,virtualization=on)");
-	check(r, has_parameter(r, "kvm-arm.mode=none") || !exists("/dev/kvm"),
+	check(r, !exists("/sys/class/misc/kvm"),
 	      "KVM leaves EL2 alone", "add to the kernel's command line: kvm-arm.mode=none");
 	check(r, !has_vhe() || has_parameter(r, "id_aa64mmfr1.vh=0"),
 	      "the kernel itself runs at EL1",
 	      "this CPU has VHE; add to the kernel's command line: id_aa64mmfr1.vh=0");
+}
+
+/* Two that run, or cells may have them already. */
+static bool has_cpus(void)
+{
+	char online[256] = "", enabled[8] = "";
+
+	read_line("/sys/devices/system/cpu", "online", online, sizeof(online));
+	read_line(CV_DRIVER_SYSFS, "enabled", enabled, sizeof(enabled));
+	return exists("/sys/devices/system/cpu/cpu1/online") &&
+	       (strpbrk(online, "-,") || enabled[0] == '1');
 }
 
 static void check_machine(struct report *r)
@@ -96,7 +107,7 @@ static void check_machine(struct report *r)
 	      "there is no hypervisor image for this architecture yet");
 	check(r, exists(TREE "/*"), "the machine has a device tree",
 	      "machines described by ACPI alone are not supported");
-	check(r, exists("/sys/devices/system/cpu/cpu1/online"), "CPUs can be taken offline",
+	check(r, has_cpus(), "CPUs can be taken offline",
 	      "at least two CPUs are needed, and CPU hotplug in kernel and firmware");
 }
 
