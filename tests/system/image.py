@@ -44,6 +44,17 @@ MACHINES = {kind.name: kind for kind in (
 )}
 
 
+def virt(name, *, gic=3, cpu="cortex-a57", memory="1G", cpus=4):
+    """A Kind of QEMU's machine "virt" whose tree the emulator writes itself, for other sizes."""
+    qemu = [a.format(gic=gic, cpu=cpu) for a in VIRT] + ["-m", memory, "-smp", str(cpus)]
+    tree = BUILD / "system" / f"{name}.dtb"
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    run("qemu-system-aarch64", *qemu, "-M", f"dumpdtb={tree}")
+    kind = Kind(name, qemu, tree, "ttyAMA0")
+    kind.cpus = cpus
+    return kind
+
+
 def run(*args):
     """A program of the build; what it printed is in the exception when it fails."""
     done = subprocess.run([str(a) for a in args], capture_output=True, text=True, timeout=300)
@@ -134,11 +145,11 @@ def plan_of(name, title, cells):
 
 
 def prepare(name, plan=None, files=None, kernel="arm64"):
-    """(kind, folder): all that `name` needs is in the folder. plan: instead of the machine's own;
-    kernel: a folder of build/kernel, with the driver in build/driver."""
-    kind = MACHINES[name]
+    """(kind, folder): all that `name`, of MACHINES or a Kind itself, needs is in the folder. plan:
+    instead of the machine's own; kernel: a folder of build/kernel, with the driver in build/driver."""
+    kind = MACHINES.get(name, name)
     plan = pathlib.Path(plan or kind.plan)
-    parts = (name, *([plan.stem] if plan != kind.plan else []), *([kernel] if kernel != "arm64" else []))
+    parts = (kind.name, *([plan.stem] if plan != kind.plan else []), *([kernel] if kernel != "arm64" else []))
     folder = BUILD / "system" / "-".join(parts)
     shutil.rmtree(folder / "out", ignore_errors=True)
     (folder / "out").mkdir(parents=True)

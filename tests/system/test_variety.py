@@ -1,13 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Other kernels, cores, memory layouts and CPU counts than those of tests/system/test_machines.py."""
+"""Other kernels, cores, memory layouts and CPU counts than those of tests/system/test_machines.py, and
+machines that can't have a hypervisor."""
 
 import re
 
 import pytest
 
+import image
 from machine import Machine
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
+LIFE = """
+pool cells size 32M;
+root "root";
+cell "rt" { cpus 1; memory ram 1M guest 0 rwx loadable; console virtual; }
+"""
+
+
+def plan(folder, text, gic=3, tree=None):
+    """A plan of QEMU's machine in a file."""
+    path = folder / "variety.plan"
+    tree = tree or image.MACHINES[f"qemu-arm64-gicv{gic}"].tree
+    path.write_text(f'include "{image.TOP}/boards/qemu-arm64-gicv{gic}.board";\nhost "{tree}";\n{text}')
+    return path
+
+
+def troubles(machine):
+    """What Linux complained of since it was asked before."""
+    return re.findall(r".*(?:WARNING:|BUG:|Oops|Internal error|stall).*", machine.good("dmesg -c"))
 
 
 def a_life(machine):
@@ -17,12 +37,32 @@ def a_life(machine):
     machine.good("cellctl cell create rt.cell && cellctl cell load rt timer-latency.bin "
                  "-s 'count=500 every=250' -a 0x1000")
     machine.child.sendline("cellctl cell start rt")
-    machine.await_text(r"timer-latency: 500 interrupts, ticks min \d+")
+    machine.await_text(r"timer-latency: 500 interrupts, ticks min \d+", 240)
     machine.await_text("timer-latency: done")
     assert re.search(r"^1 +rt +shut down ", machine.good("cellctl cell list"), re.M)
     machine.good("cellctl cell destroy rt && cellctl disable")
     assert machine.good("cat /sys/devices/system/cpu/online").split()[-1] == online
-    assert not re.findall(r".*(?:WARNING:|BUG:|Oops|stall).*", machine.good("dmesg -c"))
+    assert not troubles(machine)
+
+
+def hardware(machine):
+    """Lines of cellctl hardware for root's descriptor: (good ones, missing ones)."""
+    output, code = machine.run("cellctl hardware root.cell")
+    good, missing = (re.findall(rf"^{word} +(.*)$", output, re.M) for word in ("ok", "MISSING"))
+    assert len(good) + len(missing) == 10 and code == bool(missing)
+    assert (f"{len(missing)} missing" in output) == bool(missing)
+    return good, missing
+
+
+def refused(machine, reason):
+    """Enable is refused for the reason, and nothing else comes of it."""
+    output, code = machine.run("cellctl enable root.cell")
+    assert code == 1 and "cellctl hardware" in output
+    assert reason in machine.good("dmesg")
+    assert machine.good("cat /sys/devices/jailhouse/enabled").split()[-1] == "0"
+    assert "cellvisor" not in machine.good("cat /proc/iomem")
+    assert machine.run("cellctl disable")[1] == 1
+    assert not troubles(machine)
 
 
 def test_kernel_of_the_next_release():
@@ -31,3 +71,81 @@ def test_kernel_of_the_next_release():
         assert re.search(r"^6\.12\.", machine.good("uname -r"), re.M)
         for _ in range(2):
             a_life(machine)
+
+
+@pytest.mark.parametrize("cpu,vhe", [("cortex-a53", False), ("max,pauth-impdef=on", True)])
+def test_other_cores(cpu, vhe):
+    """40 bits of physical addresses without VHE; all that there is, with VHE told to stay off."""
+    with Machine("qemu-arm64-gicv3", extra=("-cpu", cpu),
+                 parameters="id_aa64mmfr1.vh=0" if vhe else "") as machine:
+        assert not hardware(machine)[1]
+        a_life(machine)
+
+
+def test_kernel_at_el2():
+    """A core with VHE whose kernel was not told to stay at EL1."""
+    with Machine("qemu-arm64-gicv3", extra=("-cpu", "max,pauth-impdef=on")) as machine:
+        assert hardware(machine)[1] == ["the kernel itself runs at EL1"]
+        assert "id_aa64mmfr1.vh=0" in machine.run("cellctl hardware root.cell")[0]
+        refused(machine, "start it with id_aa64mmfr1.vh=0")
+
+
+def test_kvm_has_el2():
+    """In protected mode KVM holds EL2 from the start. The last parameter of a name counts."""
+    with Machine("qemu-arm64-gicv3", parameters="kvm-arm.mode=protected") as machine:
+        assert hardware(machine)[1] == ["KVM leaves EL2 alone"]
+        refused(machine, "start the kernel with kvm-arm.mode=none")
+
+
+def test_no_el2_and_no_memory(tmp_path):
+    """A machine without EL2, whose tree keeps nothing from Linux."""
+    kind = image.MACHINES["qemu-arm64-gicv3"]
+    tree = tmp_path / "plain.dtb"
+    image.run("dtc", "-q", "-O", "dtb", "-o", tree, kind.tree)
+    image.run("fdtput", "-t", "s", tree, "/psci", "method", "hvc")
+    off = "virt,virtualization=off,gic-version=3,its=off"
+    with Machine(kind.name, extra=("-M", off, "-dtb", str(tree))) as machine:
+        good, missing = hardware(machine)
+        assert missing[0] == "Linux is started at EL2"
+        assert re.fullmatch("hypervisor memory at 0x[0-9a-f]+ is kept from Linux", missing[1])
+        assert len(missing) == 2 and "the hypervisor image is there" in good
+        refused(machine, "the kernel was not started at EL2")
+
+
+def test_more_memory_and_cpus(tmp_path):
+    """Hypervisor and cells above 4 GiB; eight CPUs, the most that a GICv2 has, six of them one cell's."""
+    kind = image.virt("large", gic=2, memory="8G", cpus=8)
+    text = ("hypervisor { memory 4M at 0x2_0000_0000; }\n" +
+            LIFE.replace("pool cells size 32M", "pool cells at 0x1_8000_0000 size 64M") +
+            'cell "six" { cpus 6; memory ram 1M guest 0 rwx loadable; console virtual; }\n')
+    with Machine(kind, plan=plan(tmp_path, text, gic=2, tree=kind.tree)) as machine:
+        assert "hypervisor memory at 0x200000000 is kept from Linux" in hardware(machine)[0]
+        a_life(machine)
+        machine.good("cellctl enable root.cell && cellctl cell create rt.cell && "
+                     "cellctl cell create six.cell && cellctl cell load six smp.bin")
+        machine.child.sendline("cellctl cell start six")
+        machine.await_text("smp: started 5 more", 120)
+        machine.await_text("smp: all answered, done", 120)
+        assert re.search(r"^0 +root +running +0 ", machine.good("cellctl cell list"), re.M)
+        machine.good("cellctl down", timeout=120)
+        assert re.search(r"^0-7$", machine.good("cat /sys/devices/system/cpu/online"), re.M)
+        assert not troubles(machine)
+
+
+def test_one_cpu(tmp_path):
+    """Root keeps its only CPU, be it the one that a cell asks for or not."""
+    text = LIFE.replace("cpus 1", "cpu &{cpu@3}") + (
+        'cell "first" { cpu &{cpu@0}; memory ram 1M guest 0 rwx loadable; console virtual; }\n')
+    with Machine("qemu-arm64-gicv3", plan=plan(tmp_path, text), extra=("-smp", "1")) as machine:
+        assert hardware(machine)[1] == ["CPUs can be taken offline"]
+        machine.good("cellctl enable root.cell")
+        used = machine.good("cat /sys/devices/jailhouse/mem_pool_used").split()[-1]
+        machine.good("dmesg -c >/dev/null")
+        for cell, reason in (("rt", "CPU 3 is not Linux's to give"),
+                             ("first", "CPU 0 does not go offline")):
+            output, code = machine.run(f"cellctl cell create {cell}.cell")
+            assert code == 1 and "a CPU, memory or device of it is in use" in output
+            assert reason in machine.good("dmesg -c")
+        assert machine.good("cat /sys/devices/jailhouse/mem_pool_used").split()[-1] == used
+        machine.good("cellctl disable && cellctl enable root.cell && cellctl disable")
+        assert not troubles(machine)
