@@ -445,6 +445,7 @@ s64 cell_start(struct cell *cell)
 			return err;
 		set_loaded(cell, false);
 	}
+	arch_irqs_claim(cell, &cell->irqs); /* nothing of its last run */
 	comm_init(cell, CV_CELL_STATE_RUNNING);
 	cell_console_reset(cell);
 	arch_irqs_claim(cell, &cell->irqs);

@@ -21,7 +21,8 @@ void arch_stage2_flush(const struct cell *cell);
 void arch_cpu_load_cell(const struct cell *cell);
 /* Makes a CPU look at its percpu requests. percpu.lock not held. */
 void arch_cpu_kick(struct percpu *cpu);
-/* Interrupts of the cell: routed to its first CPU and disabled. hv.lock held. */
+/* Interrupts become the cell's, whose CPUs wait: routed to its first CPU, disabled, neither pending
+ * nor active, priority and trigger as root had them. Root's come to this CPU, and are on where they were. */
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);
 /* A line that no device drives becomes pending, for whichever CPU its cell sends it to. Any CPU. */
 void arch_irq_pend(u32 intid);

@@ -147,6 +147,8 @@ static inline void gic_write32(u64 at, u32 v)
 bool gic_mmio(struct access *a);
 u64 gic_perform(u64 at, const struct access *a);
 void gicd_filtered(struct access *a, u32 reg, u32 first, u32 bits);
+/* Writes the bits of the mask; others keep their values. */
+void gicd_replace(struct access *a, u32 reg, u64 mask);
 bool gicd_spi_access(struct access *a, u32 reg);
 bool gic_private_access(struct access *a, u64 base, u32 reg);
 

@@ -175,13 +175,53 @@ void gic_send_virtual(struct percpu *target, u32 sgi)
 	arch_cpu_kick(target);
 }
 
+/* What root had set for the lines that cells have now. */
+static struct line {
+	bool kept, enabled;
+	u8 priority, config;
+} lines[988];
+
+static void line_keep(struct line *l, u32 intid)
+{
+	if (l->kept)
+		return;
+	l->kept = true;
+	l->enabled = gic_read32(GICD_VIRT + GICD_ISENABLER + intid / 32 * 4) >> (intid % 32) & 1;
+	l->priority = *(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid);
+	l->config = gic_read32(GICD_VIRT + GICD_ICFGR + intid / 16 * 4) >> (intid % 16 * 2) & 3;
+}
+
+/* The line is off, as its trigger may only change then (IHI 0048 4.3.13). */
+static void line_restore(const struct line *l, u32 intid)
+{
+	u32 shift = intid % 16 * 2;
+	struct access a = {.size = 4, .write = true, .value = (u64)l->config << shift};
+
+	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid) = l->priority;
+	gicd_replace(&a, GICD_ICFGR + intid / 16 * 4, 3ull << shift);
+	gic_write32(GICD_VIRT + GICD_ICPENDR + intid / 32 * 4, 1u << (intid % 32));
+}
+
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 {
-	struct percpu *first = percpu((u32)__builtin_ctzl(cell->cpus));
+	const struct percpu *target = cell == &hv.root ? this_cpu()
+						       : percpu((u32)__builtin_ctzl(cell->cpus));
 
-	for (u32 spi = 0; spi < 988; spi++)
-		if (irqs->spi[spi / 32] >> (spi % 32) & 1)
-			gic->route(spi + 32, first);
+	for (u32 spi = 0; spi < ARRAY_SIZE(lines); spi++) {
+		struct line *l = &lines[spi];
+		u32 intid = spi + 32;
+
+		if (!(irqs->spi[spi / 32] >> (spi % 32) & 1))
+			continue;
+		line_keep(l, intid);
+		gic->route(intid, target);
+		line_restore(l, intid);
+		if (cell != &hv.root)
+			continue;
+		l->kept = false;
+		if (l->enabled)
+			gic_write32(GICD_VIRT + GICD_ISENABLER + intid / 32 * 4, 1u << (intid % 32));
+	}
 }
 
 void arch_irq_pend(u32 intid)

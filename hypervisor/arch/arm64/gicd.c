@@ -53,7 +53,7 @@ static u64 own_mask(const struct cell *cell, u32 first, u32 bits, u32 size)
 }
 
 /* Registers that hold several interrupts' values: other cells' fields stay as they are. */
-static void replace(struct access *a, u32 reg, u64 mask)
+void gicd_replace(struct access *a, u32 reg, u64 mask)
 {
 	static struct spinlock lock;
 	struct access old = {.size = a->size};
@@ -76,7 +76,7 @@ void gicd_filtered(struct access *a, u32 reg, u32 first, u32 bits)
 		a->value &= mask;
 		gic_perform(GICD_VIRT + reg, a);
 	} else {
-		replace(a, reg, mask);
+		gicd_replace(a, reg, mask);
 	}
 }
 
