@@ -76,7 +76,7 @@ int cv_cpu_prepare(unsigned int cpu)
 
 	if (!root || !READ_ONCE(cv.enabled) || cpumask_test_cpu(cpu, &root->cpus))
 		return 0;
-	pr_err("CPU %u is not Linux's: a cell has it, or it was offline at enable\n", cpu);
+	pr_err("CPU %u is not Linux's: a cell has it, or it did not come up at enable\n", cpu);
 	return -EPERM;
 }
 
@@ -217,9 +217,31 @@ static void release_memory(void)
 	release_mem_region(cv.phys, cv.size);
 }
 
+/* CPUs of the set that Linux has offline come up, since each has to hand itself over. */
+static void bring_up(const cpumask_t *set, cpumask_t *woken)
+{
+	unsigned int cpu;
+
+	cpumask_clear(woken);
+	for_each_cpu(cpu, set)
+		if (!cpu_online(cpu) && !add_cpu(cpu))
+			cpumask_set_cpu(cpu, woken);
+}
+
+/* They go down again; from then on they wait in the hypervisor, or in firmware when it is gone. */
+static void take_down(const cpumask_t *woken)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, woken)
+		if (remove_cpu(cpu))
+			pr_warn("CPU %u stays online\n", cpu);
+}
+
 int cv_enable(const void __user *arg)
 {
 	const char *why = cv_arch_obstacle();
+	cpumask_t woken;
 	int size, err;
 
 	if (cv.enabled)
@@ -238,8 +260,10 @@ int cv_enable(const void __user *arg)
 	err = PTR_ERR_OR_ZERO(cv.root);
 	if (err)
 		goto no_root;
+	bring_up(cpu_present_mask, &woken);
 	err = load_image((u32)size);
 	err = err ?: take_over();
+	take_down(&woken);
 	if (err)
 		goto no_entry;
 	list_add(&cv.root->list, &cv.cells);
@@ -260,21 +284,9 @@ no_memory:
 	return err;
 }
 
-/* CPUs that Linux took offline itself come up, to be handed back with the others. */
-static void bring_up(cpumask_t *woken)
-{
-	unsigned int cpu;
-
-	cpumask_clear(woken);
-	for_each_cpu(cpu, &cv.entered)
-		if (!cpu_online(cpu) && !add_cpu(cpu))
-			cpumask_set_cpu(cpu, woken);
-}
-
 int cv_disable(void)
 {
 	cpumask_t woken;
-	unsigned int cpu;
 	int err;
 
 	if (!cv.enabled)
@@ -282,14 +294,12 @@ int cv_disable(void)
 	if (!list_is_singular(&cv.cells))
 		return cv_any_locked() ? -EPERM : -EBUSY;
 	cv_pci_remove();
-	bring_up(&woken);
+	bring_up(&cv.entered, &woken);
 	cpus_read_lock();
 	err = leave_all();
 	WRITE_ONCE(cv.enabled, err != 0);
 	cpus_read_unlock();
-	for_each_cpu(cpu, &woken)
-		if (remove_cpu(cpu))
-			pr_warn("CPU %u stays online\n", cpu);
+	take_down(&woken);
 	if (err) {
 		if (cv_pci_add())
 			pr_err("Linux's links do not come back\n");
