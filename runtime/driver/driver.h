@@ -28,7 +28,7 @@ struct cv_cell {
 	u32 id;
 	cpumask_t cpus;		  /* that it has now */
 	cpumask_t taken;	  /* that Linux gave away for it */
-	struct list_head devices; /* whose drivers gave them up for it */
+	struct list_head devices; /* that no driver may have because of it */
 	struct cv_cell_desc *desc;
 	u64 size;
 };
@@ -71,9 +71,10 @@ const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
 const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
 
 /* --- device.c --- */
-/* Takes devices from their drivers that the cell's descriptor names. 0 or -ENOMEM. */
+/* Takes devices from their drivers that the cell's descriptor names. 0, or -ENOMEM and none taken. */
 int cv_devices_take(struct cv_cell *cell);
-/* Gives them back; also what an unsuccessful take left. */
+/* Gives them back to Linux, or hands them on where another cell has a part of them. The cell is off
+ * the list of cells, or has never been on it; of root: the hypervisor is gone. */
 void cv_devices_return(struct cv_cell *cell);
 
 /* --- pci.c --- */

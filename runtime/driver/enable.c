@@ -306,6 +306,7 @@ int cv_disable(void)
 		return err;
 	}
 	list_del(&cv.root->list);
+	cv_devices_return(cv.root);
 	cv_sysfs_remove(cv.root);
 	WRITE_ONCE(cv.root, NULL);
 	release_memory();
