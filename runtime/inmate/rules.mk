@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The bare-metal library and its demos: build/inmates/arm64/NAME.bin. Included by hypervisor/rules.mk.
+# The bare-metal library, its demos and what the tests run in cells: build/inmates/arm64/NAME.bin.
+# Included by hypervisor/rules.mk.
 
 INMATE := $(BUILD)/inmates/arm64
 INMATE_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-pie -fno-common \
@@ -9,8 +10,9 @@ INMATE_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic
 INMATE_SRC := $(sort $(wildcard runtime/inmate/*.c runtime/inmate/arm64/*.[cS] runtime/uart/*.c))
 INMATE_OBJ := $(INMATE_SRC:%=$(INMATE)/%.o)
 INMATE_DEMOS := $(sort $(patsubst runtime/inmate/demos/%.c,%,$(wildcard runtime/inmate/demos/*.c)))
+INMATE_TESTS := $(sort $(patsubst tests/system/inmates/%.c,%,$(wildcard tests/system/inmates/*.c)))
 
-inmates: $(INMATE_DEMOS:%=$(INMATE)/%.bin)
+inmates: $(INMATE_DEMOS:%=$(INMATE)/%.bin) $(INMATE_TESTS:%=$(INMATE)/%.bin)
 
 $(INMATE)/%.o: % runtime/inmate/rules.mk
 	@mkdir -p $(@D)
@@ -22,11 +24,17 @@ $(INMATE)/%.elf: $(INMATE)/runtime/inmate/demos/%.c.o $(INMATE_OBJ) runtime/inma
 	$(Q)$(CROSS_arm64)ld -T runtime/inmate/arm64/inmate.lds --no-warn-rwx-segments -z noexecstack \
 		-o $@ $(filter %.o,$^)
 
+$(INMATE)/%.elf: $(INMATE)/tests/system/inmates/%.c.o $(INMATE_OBJ) runtime/inmate/arm64/inmate.lds
+	$(say) LD $@
+	$(Q)$(CROSS_arm64)ld -T runtime/inmate/arm64/inmate.lds --no-warn-rwx-segments -z noexecstack \
+		-o $@ $(filter %.o,$^)
+
 $(INMATE)/%.bin: $(INMATE)/%.elf
 	$(Q)$(CROSS_arm64)objcopy -O binary $< $@
 
 .SECONDARY: $(INMATE_OBJ) $(INMATE_DEMOS:%=$(INMATE)/runtime/inmate/demos/%.c.o) \
-	$(INMATE_DEMOS:%=$(INMATE)/%.elf)
+	$(INMATE_TESTS:%=$(INMATE)/tests/system/inmates/%.c.o) \
+	$(INMATE_DEMOS:%=$(INMATE)/%.elf) $(INMATE_TESTS:%=$(INMATE)/%.elf)
 
 # sources, so that an inmate's own flags and compiler hold for all of it
 INMATE_SHARE = $(DESTDIR)$(PREFIX)/share/cellvisor/inmate
@@ -41,4 +49,5 @@ install-inmate:
 	$(INSTALL) -m 644 runtime/uart/* $(INMATE_SHARE)/runtime/uart
 	$(INSTALL) -m 644 runtime/abi/*.h $(INMATE_SHARE)/runtime/abi
 
--include $(wildcard $(INMATE_OBJ:.o=.d) $(INMATE)/runtime/inmate/demos/*.d)
+-include $(wildcard $(INMATE_OBJ:.o=.d) $(INMATE)/runtime/inmate/demos/*.d \
+	$(INMATE)/tests/system/inmates/*.d)

@@ -22,8 +22,8 @@ class Machine:
 
     def __init__(self, name, plan=None, parameters="", extra=(), files=None, kernel="arm64",
                  timeout=240, log=None):
-        self.kind, folder = image.prepare(name, plan, files, kernel)
-        args = image.command(self.kind, folder, "-serial", "stdio", *extra,
+        self.kind, self.folder = image.prepare(name, plan, files, kernel)
+        args = image.command(self.kind, self.folder, "-serial", "stdio", *extra,
                              parameters=f"cv.test {parameters}")
         self.console = ""
         self.number = 0
