@@ -26,7 +26,7 @@ static s64 manage(u64 code, u64 flags, u64 arg)
 	if (code == CV_HC_DISABLE)
 		return disable();
 	if (code == CV_HC_CELL_CREATE)
-		return cell_create(arg);
+		return flags ? cell_would_be(arg) : cell_create(arg);
 	if (arg == CV_ROOT_CELL_ID)
 		return -CV_EINVAL;
 	cell = arg >> 32 ? NULL : cell_by_id((u32)arg);
@@ -110,11 +110,13 @@ static s64 console_putc(u64 c)
 	return 0;
 }
 
-/* Flags of calls that may have to wait for a cell; other calls know none. */
+/* Flags of calls that may have to wait for a cell, and of create; other calls know none. */
 static u64 flags_of(u64 code)
 {
 	u64 call = code & 0xffff;
 
+	if (call == CV_HC_CELL_CREATE)
+		return code & CV_HC_DRY_RUN;
 	return call >= CV_HC_CELL_START && call <= CV_HC_CELL_DESTROY
 		       ? code & (CV_HC_NO_WAIT | CV_HC_WITHDRAW)
 		       : 0;

@@ -325,9 +325,9 @@ static u32 free_id(void)
 }
 
 /* All that can be refused: memory is the last of it. */
-static int cell_prepare(struct cell *cell)
+static int cell_prepare(struct cell *cell, bool dry_run)
 {
-	int err = cells_unlocked(NULL) ? owner_check(cell->desc) : -CV_EPERM;
+	int err = cells_unlocked(NULL) ? owner_check(cell->desc, !dry_run) : -CV_EPERM;
 
 	if (!err && hv.num_cells == MAX_CELLS)
 		err = -CV_ENOMEM;
@@ -344,11 +344,23 @@ static int cell_prepare(struct cell *cell)
 	err = err ?: cell_console_init(cell);
 	err = err ?: arch_cell_init(cell);
 	err = err ?: map_regions(cell);
-	if (err)
+	if (err || dry_run)
 		return err;
 	err = take_from_root(cell, false);
 	if (err)
 		return_to_root(cell, false);
+	return err;
+}
+
+s64 cell_would_be(u64 config)
+{
+	int err;
+	struct cell *cell = cell_alloc(config, &err);
+
+	if (!cell)
+		return err;
+	err = cell_prepare(cell, true);
+	cell_release(cell);
 	return err;
 }
 
@@ -359,7 +371,7 @@ s64 cell_create(u64 config)
 
 	if (!cell)
 		return err;
-	err = cell_prepare(cell);
+	err = cell_prepare(cell, false);
 	if (err) {
 		cell_release(cell);
 		return err;

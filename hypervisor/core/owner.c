@@ -134,16 +134,16 @@ static int check_region(const struct cv_cell_desc *d, u32 i)
 	return err;
 }
 
-/* CPUs that root has taken down. */
-static int check_cpus(const struct cv_cell_desc *d)
+/* CPUs of root's, but not all; `wait`: that it has taken down. */
+static int check_cpus(const struct cv_cell_desc *d, bool wait)
 {
 	u64 set = cpus_of(d);
 
 	if (!set)
 		return -CV_EINVAL;
-	if (set & ~hv.root.cpus)
+	if (set & ~hv.root.cpus || set == hv.root.cpus)
 		return -CV_EBUSY;
-	for (u32 i = 0; i < image_header.max_cpus; i++)
+	for (u32 i = 0; wait && i < image_header.max_cpus; i++)
 		if (set >> i & 1 && __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
 			return -CV_EBUSY;
 	return 0;
@@ -191,11 +191,11 @@ static int check_head(const struct cv_cell_desc *d)
 	return 0;
 }
 
-int owner_check(const struct cv_cell_desc *d)
+int owner_check(const struct cv_cell_desc *d, bool cpus_wait)
 {
 	int err = check_head(d);
 
-	err = err ?: check_cpus(d);
+	err = err ?: check_cpus(d, cpus_wait);
 	err = err ?: check_irqs(d);
 	err = err ?: claims_check(d);
 	for (u32 i = 0; i < d->num_memory_regions && !err; i++)

@@ -214,8 +214,9 @@ static inline bool overlaps(u64 a, u64 an, u64 b, u64 bn)
 /* --- who owns what (owner.c); hv.managing or hv.lock held --- */
 /* The region is taken from root while the cell exists. */
 bool region_is_taken(const struct cv_memory *r);
-/* 0, or the errno that says why a new cell can't have what its descriptor asks for. */
-int owner_check(const struct cv_cell_desc *d);
+/* 0, or the errno that says why a new cell can't have what its descriptor asks for. cpus_wait: its CPUs
+ * must be down already. */
+int owner_check(const struct cv_cell_desc *d, bool cpus_wait);
 /* The same for streams, cache ways, ports, PCI functions and places in links (claims.c). */
 int claims_check(const struct cv_cell_desc *d);
 /* Region i of a and region k of b may be the same memory: parts of one link, or both root's too. */
@@ -259,6 +260,8 @@ void cells_tell_reconfigured(const struct cell *but);
 
 /* --- cells and calls --- */
 s64 cell_create(u64 config);
+/* What cell_create would say if the cell's CPUs waited, short of moving memory; changes nothing. */
+s64 cell_would_be(u64 config);
 s64 cell_start(struct cell *cell);
 s64 cell_set_loadable(struct cell *cell);
 s64 cell_destroy(struct cell *cell);

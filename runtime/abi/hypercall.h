@@ -26,6 +26,9 @@
 #define CV_HC_NO_WAIT  0x10000 /* result -CV_EAGAIN while the cell owes a reply: call again */
 #define CV_HC_WITHDRAW 0x20000 /* takes the question back that such a result left; 0 */
 
+/* flag in the code of CV_HC_CELL_CREATE (an extension) */
+#define CV_HC_DRY_RUN 0x40000 /* what would refuse the cell, were its CPUs off; nothing is made */
+
 /* ours: cell id, guest-physical address of a struct cv_console_io (cell_console.h) */
 #define CV_HC_CONSOLE_READ  0x4001
 #define CV_HC_CONSOLE_WRITE 0x4002

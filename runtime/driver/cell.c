@@ -260,7 +260,9 @@ int cv_cell_create(const void __user *arg)
 	if (IS_ERR(cell))
 		return PTR_ERR(cell);
 	cell->id = cell->desc->id = free_id();
-	err = cv_devices_take(cell);
+	/* a refusal is known before Linux misses a CPU or a device */
+	err = (int)cv_hypercall(CV_HC_CELL_CREATE | CV_HC_DRY_RUN, virt_to_phys(cell->desc), 0);
+	err = err ?: cv_devices_take(cell);
 	err = err ?: cpus_take(cell);
 	err = err ?: (int)cv_hypercall(CV_HC_CELL_CREATE, virt_to_phys(cell->desc), 0);
 	if (err)

@@ -230,10 +230,15 @@ bool fake_root_has(u64 addr)
 	return paging_walk(&hv.root.s2, addr);
 }
 
-s64 fake_create(const void *desc, size_t size)
+void fake_place(const void *desc, size_t size)
 {
 	memset(buffer, 0, sizeof(buffer));
 	memcpy(buffer + 64, desc, MIN(size, sizeof(buffer) - 64));
+}
+
+s64 fake_create(const void *desc, size_t size)
+{
+	fake_place(desc, size);
 	return hypercall(CV_HC_CELL_CREATE, FAKE_BUFFER + 64, 0);
 }
 

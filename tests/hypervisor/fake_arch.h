@@ -32,6 +32,8 @@ void fake_boot(void);
 u64 fake_root_map(void);
 /* Guest address mapped for root now? */
 bool fake_root_has(u64 addr);
+/* Copies a descriptor to root's memory, at FAKE_BUFFER + 64. */
+void fake_place(const void *desc, size_t size);
 /* Copies a descriptor to root's memory and asks for the cell, as CPU 0. */
 s64 fake_create(const void *desc, size_t size);
 /* Called whenever somebody waits. */

@@ -437,6 +437,35 @@ static void only_root(void **state)
 	assert_int_equal(hypercall(CV_HC_INFO, CV_INFO_CELLS, 0), 2);
 }
 
+static s64 would_be(const struct good_cell *g)
+{
+	fake_place(g, sizeof(*g));
+	return hypercall(CV_HC_CELL_CREATE | CV_HC_DRY_RUN, FAKE_BUFFER + 64, 0);
+}
+
+/* The same answers as from create, but for CPUs that run; nothing is made. */
+static void asked_before(void **state)
+{
+	struct trace before = look();
+	struct good_cell g;
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(refusals); i++) {
+		fake_good(&g);
+		refusals[i].spoil(&g);
+		assert_int_equal(would_be(&g), refusals[i].spoil == own_cpu ? 0 : refusals[i].err);
+		assert_same(&before);
+	}
+	fake_good(&g);
+	percpu(3)->power = CPU_RUNNING;
+	assert_int_equal(would_be(&g), 0);
+	assert_same(&before);
+	assert_int_equal(fake_create(&g, sizeof(g)), -CV_EBUSY);
+	g.cpus = 0xf; /* root keeps one */
+	assert_int_equal(would_be(&g), -CV_EBUSY);
+	assert_same(&before);
+}
+
 /* All are counted, few are told, and how many were not. */
 static void refused_accesses(void **state)
 {
@@ -473,6 +502,7 @@ int main(void)
 		cmocka_unit_test_setup(failed_for_good, boot),
 		cmocka_unit_test_setup(locked, boot),
 		cmocka_unit_test_setup(only_root, boot),
+		cmocka_unit_test_setup(asked_before, boot),
 		cmocka_unit_test_setup(refused_accesses, boot),
 	};
 
