@@ -368,16 +368,27 @@ void gicv3_sgi1r(u64 v)
 
 /* --- the trapped frames --- */
 
+/* Own SPIs go to own CPUs. What the guest writes is looked up, and the CPU's own number is written:
+ * bit 31, any CPU (12.9.22), would let others have it. 32-bit guests write it in halves. */
 static void router(struct access *a, u32 reg)
 {
-	u32 intid = (reg - GICD_ROUTER) / 8;
-	struct percpu *target = a->write ? cpu_by_mpidr(a->value) : NULL;
-	bool refused = a->write && (!target || target->cell != this_cpu()->cell);
+	u64 at = GICD_VIRT + (reg & ~7u), v = *(volatile u64 *)at;
+	u32 intid = (reg - GICD_ROUTER) / 8, shift = (reg & 4) * 8;
+	const struct cell *cell = this_cpu()->cell;
+	const struct percpu *target;
 
-	if (!gic_owns(this_cpu()->cell, intid) || a->size != 8 || refused)
+	if (!gic_owns(cell, intid) || a->size < 4) {
 		a->value = 0;
-	else
-		a->value = gic_perform(GICD_VIRT + reg, a);
+		return;
+	}
+	if (!a->write) {
+		a->value = v >> shift;
+		return;
+	}
+	v = a->size == 8 ? a->value : (v & ~(0xffffffffull << shift)) | a->value << shift;
+	target = cpu_by_mpidr(v);
+	if (target && target->cell == cell)
+		*(volatile u64 *)at = target->mpidr;
 }
 
 static void gicd_access(struct access *a, u32 reg)
