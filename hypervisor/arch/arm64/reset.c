@@ -17,6 +17,15 @@ void clear_sve(void);
 #define MDCR_TDA   BIT(9)
 #define MDCR_TDOSA BIT(10)
 #define MDCR_TDRA  BIT(11)
+#define MDCR_TPMS  BIT(14)
+#define MDCR_TTRF  BIT(19)
+
+/* CPTR_EL2: of the trace unit */
+#define CPTR_TTA BIT(20)
+
+/* Of cells but root: what a core's maker added is shared by the cores of a cluster (cache control,
+ * power), and so are error records. */
+#define HCR_CELL (HCR_TIDCP | HCR_TERR)
 
 static struct {
 	u64 hcr, cptr, mdcr;
@@ -48,22 +57,26 @@ u64 cpu_root_hcr(void)
 }
 
 /* Traps of the guest that this CPU runs: of root the kernel's choice stays (pointer
- * authentication, tags); other cells get neither debug nor PMU registers. */
+ * authentication, tags); other cells get neither debug, PMU, profiling nor trace registers. Bits of
+ * features that the CPU has not are RES0. */
 void cpu_guest_traps(void)
 {
 	const struct percpu *me = this_cpu();
 	u64 had = root_had[me->index].hcr & (HCR_API | HCR_APK | HCR_ATA);
+	u64 mdcr = root_had[me->index].mdcr, cptr = root_had[me->index].cptr;
 	bool root = me->cell == &hv.root;
 
-	if (!root && me->cell->desc->flags & CV_CELL_AARCH32)
-		write_sysreg(HCR_GUEST, hcr_el2);
-	else
+	if (root)
 		write_sysreg(HCR_GUEST | HCR_RW | had, hcr_el2);
-	write_sysreg(root ? root_had[me->index].mdcr
-			  : (root_had[me->index].mdcr & MDCR_HPMN) | MDCR_TPMCR | MDCR_TPM |
-				    MDCR_TDA | MDCR_TDOSA | MDCR_TDRA,
+	else if (me->cell->desc->flags & CV_CELL_AARCH32)
+		write_sysreg(HCR_GUEST | HCR_CELL, hcr_el2);
+	else
+		write_sysreg(HCR_GUEST | HCR_CELL | HCR_RW | had, hcr_el2);
+	write_sysreg(root ? mdcr
+			  : (mdcr & MDCR_HPMN) | MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA |
+				     MDCR_TDRA | MDCR_TPMS | MDCR_TTRF,
 		     mdcr_el2);
-	write_sysreg(root_had[me->index].cptr, cptr_el2);
+	write_sysreg(root ? cptr : cptr | CPTR_TTA, cptr_el2);
 	isb();
 }
 
