@@ -507,12 +507,12 @@ s64 cell_destroy(struct cell *cell)
 }
 
 /* The other CPUs of the cell follow: half a program is of no use, and may do harm to its device. */
-void cell_fail(const char *what, u64 detail)
+void cell_fail(const char *what, u64 detail, u64 pc)
 {
 	struct percpu *me = this_cpu();
 
-	printk("cellvisor: cell \"%s\", CPU %u: %s at 0x%lx: stopped\n", me->cell->desc->name,
-	       me->index, what, detail);
+	printk("cellvisor: cell \"%s\", CPU %u: %s at 0x%lx, pc 0x%lx: stopped\n",
+	       me->cell->desc->name, me->index, what, detail, pc);
 	me->failed = true;
 	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;

@@ -275,9 +275,9 @@ int root_init(void);
 #define HV_AGAIN (1ll << 62)
 s64 hypercall(u64 code, u64 arg1, u64 arg2);
 struct cell *cell_by_id(u32 id);
-/* The guest broke its bounds: reports, parks this CPU and marks the cell failed. Does not return
- * to the guest's code; returns when the CPU was given new work. */
-void cell_fail(const char *what, u64 detail);
+/* This CPU's guest broke its bounds at pc: reports what, with an address or what else tells of it,
+ * marks CPU and cell failed and parks the cell's other CPUs. The caller parks this one. */
+void cell_fail(const char *what, u64 detail, u64 pc);
 /* The cell switched itself off or asked for a reset: its CPUs park, its state tells. Returns as
  * cell_fail does. */
 void cell_end(const char *what);

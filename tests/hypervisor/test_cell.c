@@ -340,7 +340,7 @@ static void silence(void **state)
 	running(0, 0); /* one that dies while root waits */
 	assert_true(hypercall(CV_HC_CELL_DESTROY, 4, 0) == HV_AGAIN);
 	fake_current = 3;
-	cell_fail("test", 0);
+	cell_fail("test", 0, 0);
 	fake_current = 0;
 	assert_int_equal(hypercall(CV_HC_CELL_STATE, 4, 0), CV_CELL_STATE_FAILED);
 	assert_int_equal(hypercall(CV_HC_CPU_INFO, 3, CV_CPU_STATE), 2);
@@ -387,7 +387,7 @@ static void failed_for_good(void **state)
 	running(0, 0);
 	cell = hv.root.next;
 	fake_current = 3;
-	cell_fail("test", 0);
+	cell_fail("test", 0, 0);
 	fake_current = 0;
 	cell->comm->cell_state = CV_CELL_STATE_RUNNING;
 	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_FAILED);

@@ -63,12 +63,14 @@ static void inject_abort(u64 esr, u64 far)
 
 static void refuse(struct regs *regs, const char *what, u64 detail)
 {
+	u64 pc = read_sysreg(elr_el2);
+
 	if (this_cpu()->cell != &hv.root) {
-		cell_fail(what, detail);
+		cell_fail(what, detail, pc);
 		cpu_wait(regs);
 		return;
 	}
-	root_refused(what, detail, read_sysreg(elr_el2));
+	root_refused(what, detail, pc);
 	inject_abort(read_sysreg(esr_el2), read_sysreg(far_el2));
 }
 
@@ -91,6 +93,8 @@ static u64 fault_address(u64 esr)
 {
 	u64 far = read_sysreg(far_el2), kept, par;
 
+	if (esr >> 7 & 1) /* of a stage 1 descriptor: the page alone is told */
+		far = 0;
 	if ((esr & 0x3c) != 0x0c || esr >> 7 & 1)
 		return (read_sysreg(hpfar_el2) >> 4 & 0xfffffffffull) << 12 | (far & 0xfff);
 	kept = read_sysreg(par_el1);
@@ -130,6 +134,14 @@ static void data_abort(struct regs *regs, u64 esr)
 		regs->x[reg] = esr >> 15 & 1 ? a.value : (u32)a.value;
 	}
 	skip_instruction(esr);
+}
+
+static void instruction_abort(struct regs *regs, u64 esr)
+{
+	u64 addr = fault_address(esr);
+
+	if (!is_over(esr, addr))
+		refuse(regs, "instruction fetch", addr);
 }
 
 /* ICC_SGI1R_EL1 is S3_0_C12_C11_5; op0, op2, op1, CRn, CRm are at 20, 17, 14, 10, 1 */
@@ -227,8 +239,7 @@ void trap_sync(struct regs *regs)
 		trapped_register(regs, esr);
 		break;
 	case EC_IABT:
-		if (!is_over(esr, read_sysreg(hpfar_el2) << 8))
-			refuse(regs, "instruction fetch", read_sysreg(hpfar_el2) << 8);
+		instruction_abort(regs, esr);
 		break;
 	default:
 		refuse(regs, "unexpected exception", esr);
