@@ -152,18 +152,29 @@ static void set_slot(struct link *l)
 	l->slot_open = false;
 }
 
+/* The hypervisor joins what has one PCI address: a slot is one link's, also among other cells. */
+static u32 slots_of_links(const struct model *m)
+{
+	u32 used = 0;
+
+	for (size_t i = 0; i < m->links.n; i++)
+		if (!m->links.v[i]->slot_open)
+			used |= 1u << (m->links.v[i]->slot.v & (SLOTS - 1));
+	return used;
+}
+
 static void place_slot(struct placer *p, struct link *l)
 {
-	u32 used = 0, slot;
+	u32 used = slots_of_links(p->m), slot;
 
 	for (size_t i = 0; i < l->peers.n; i++)
 		used |= slots_of(l->peers.v[i].cell);
 	if (!free_slot(p->m, used, &slot)) {
 		diag_report(p->c, D_E1203, l->from,
-			    "link \"%s\" finds no slot: a peer has 32 devices on the bus", l->name);
+			    "link \"%s\" finds no slot: its peers and the other links have all 32", l->name);
 		return;
 	}
-	l->slot = (struct fact){slot, origin_placed(p->c, "the first slot free in every peer")};
+	l->slot = (struct fact){slot, origin_placed(p->c, "the first slot that no peer and no other link has")};
 	set_slot(l);
 	decided(p, arena_printf(p->c->arena, "slot of link \"%s\"", l->name),
 		arena_printf(p->c->arena, "00:%02x.0", slot), l->slot.from->why, l->from);
