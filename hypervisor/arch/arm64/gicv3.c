@@ -321,6 +321,8 @@ static void route(u32 intid, const struct percpu *target)
 	wait_rwp(GICD_VIRT + GICD_CTLR, 31);
 	gic_write32(GICD_VIRT + GICD_ICPENDR + word, bit);
 	gic_write32(GICD_VIRT + GICD_ICACTIVER + word, bit);
+	/* group 1, also of lines that root's kernel did not know of; nobody else writes this register */
+	gic_write32(GICD_VIRT + GICD_IGROUPR + word, gic_read32(GICD_VIRT + GICD_IGROUPR + word) | bit);
 	*(volatile u64 *)(GICD_VIRT + GICD_ROUTER + intid * 8) = target->mpidr;
 }
 
