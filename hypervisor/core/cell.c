@@ -5,6 +5,7 @@
  * can't.
  */
 #include "arch.h"
+#include "pci.h"
 
 static u32 pages(u64 size)
 {
@@ -148,15 +149,21 @@ static int root_map(void)
 	return err;
 }
 
-static int root_mmio(void)
+static int root_devices(void)
 {
-	u64 size = hv.root.desc->num_memory_regions * sizeof(struct mmio_entry);
-	u64 phys = pages_alloc(pages(size + 1));
+	u64 phys = pages_alloc(pages(mmio_room(hv.root.desc) * sizeof(struct mmio_entry)));
+	int err;
 
 	if (!phys)
 		return -CV_ENOMEM;
 	hv.root.mmio = phys_to_hv(phys);
 	mmio_init(&hv.root);
+	pci_init(&hv.root);
+	err = shmem_init(&hv.root);
+	if (err)
+		return err;
+	shmem_come(&hv.root);
+	shmem_start(&hv.root);
 	return 0;
 }
 
@@ -173,7 +180,7 @@ int root_init(void)
 		err = -CV_EINVAL;
 	err = err ?: root_map();
 	err = err ?: map_console();
-	err = err ?: root_mmio();
+	err = err ?: root_devices();
 	if (err)
 		return err;
 	hv.root.s2.live = &hv.root;
@@ -194,7 +201,7 @@ struct cell *cell_by_id(u32 id)
 	return NULL;
 }
 
-/* The cell, its descriptor, the table of its trapped regions: one run of pages. */
+/* The cell, its descriptor, the table of its trapped ranges: one run of pages. */
 static u64 mmio_offset(const struct cv_cell_desc *d)
 {
 	return ALIGN_UP(sizeof(struct cell) + cv_desc_size(d), 8);
@@ -202,12 +209,12 @@ static u64 mmio_offset(const struct cv_cell_desc *d)
 
 static u32 cell_pages(const struct cv_cell_desc *d)
 {
-	return pages(mmio_offset(d) +
-		     (d->num_memory_regions + MMIO_HANDLERS) * sizeof(struct mmio_entry));
+	return pages(mmio_offset(d) + mmio_room(d) * sizeof(struct mmio_entry));
 }
 
 static void cell_release(struct cell *cell)
 {
+	shmem_exit(cell);
 	if (cell->s2.root)
 		arch_cell_exit(cell);
 	cell_console_exit(cell);
@@ -341,9 +348,11 @@ static int cell_prepare(struct cell *cell, bool dry_run)
 	cell->comm_phys = pages_alloc(1);
 	err = cell->comm_phys ? 0 : -CV_ENOMEM;
 	mmio_init(cell);
+	pci_init(cell);
 	err = err ?: cell_console_init(cell);
 	err = err ?: arch_cell_init(cell);
 	err = err ?: map_regions(cell);
+	err = err ?: shmem_init(cell);
 	if (err || dry_run)
 		return err;
 	err = take_from_root(cell, false);
@@ -378,6 +387,7 @@ s64 cell_create(u64 config)
 	}
 	cell->comm = phys_to_hv(cell->comm_phys);
 	comm_init(cell, CV_CELL_STATE_SHUT_DOWN);
+	shmem_come(cell);
 	link_cell(cell);
 	move_cpus(cpus_of(cell->desc), &hv.root, cell);
 	move_irqs(cell, true);
@@ -461,6 +471,7 @@ s64 cell_start(struct cell *cell)
 	comm_init(cell, CV_CELL_STATE_RUNNING);
 	cell_console_reset(cell);
 	arch_irqs_claim(cell, &cell->irqs);
+	shmem_start(cell);
 	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
 	start_first_cpu(cell);
 	return 0;
@@ -477,6 +488,7 @@ s64 cell_set_loadable(struct cell *cell)
 		return err;
 	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	shmem_stop(cell);
 	cell->failed = cell->ended = false;
 	set_loaded(cell, true);
 	err = return_to_root(cell, true);
@@ -494,6 +506,7 @@ s64 cell_destroy(struct cell *cell)
 		return err;
 	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	shmem_stop(cell);
 	err = return_to_root(cell, false);
 	if (err)
 		return err;
@@ -517,6 +530,33 @@ void cell_fail(const char *what, u64 detail, u64 pc)
 	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
 	cell_park(me->cell, me);
+	shmem_stop(me->cell);
+}
+
+static bool is_alive(struct percpu *cpu)
+{
+	bool alive;
+
+	spin_lock(&cpu->lock);
+	alive = cpu->start_wanted ||
+		(cpu->power == CPU_RUNNING && !__atomic_load_n(&cpu->leaving, __ATOMIC_SEQ_CST));
+	spin_unlock(&cpu->lock);
+	return alive;
+}
+
+/* Of two CPUs that leave at once, at least one sees that the other does. The devices stop before
+ * this CPU is off, and whoever starts the cell anew waits for that. */
+void cell_cpu_leaving(void)
+{
+	struct cell *cell = this_cpu()->cell;
+
+	__atomic_store_n(&this_cpu()->leaving, true, __ATOMIC_SEQ_CST);
+	if (cell == &hv.root)
+		return;
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (cell->cpus >> i & 1 && is_alive(percpu(i)))
+			return;
+	shmem_stop(cell);
 }
 
 void cell_end(const char *what)
@@ -527,6 +567,7 @@ void cell_end(const char *what)
 	__atomic_store_n(&me->cell->ended, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
 	cell_park(me->cell, me);
+	shmem_stop(me->cell);
 }
 
 /* All of the range is root's memory at the moment. */
@@ -551,7 +592,7 @@ static int copy_guest(u8 *own, u64 phys, u64 size, bool to_guest)
 	if (!is_root_memory(phys, size))
 		return -CV_EINVAL;
 	for (; size; own += chunk, phys += chunk, size -= chunk) {
-		void *guest = window_map(phys, false);
+		void *guest = window_map(phys, to_guest ? WINDOW_WRITE : WINDOW_READ);
 
 		chunk = MIN(size, PAGE_SIZE - (phys & ~PAGE_MASK));
 		memcpy(to_guest ? guest : own, to_guest ? own : guest, chunk);

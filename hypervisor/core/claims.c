@@ -74,7 +74,7 @@ static u64 state_table(const struct cv_cell_desc *d, const struct cv_pci_device 
 	return cell_memory(d)[p->shmem_regions_start].phys_start;
 }
 
-/* Peers of one link agree on how many they are, and no two have the same place. */
+/* Devices that have a state table together are one link: shmem_check has seen those of one bdf. */
 static bool places_clash(const struct cv_cell_desc *a, const struct cv_pci_device *x,
 			 const struct cv_cell_desc *b)
 {
@@ -82,7 +82,7 @@ static bool places_clash(const struct cv_cell_desc *a, const struct cv_pci_devic
 
 	for (u32 k = 0; k < b->num_pci_devices; k++)
 		if (y[k].type == CV_PCI_SHMEM && state_table(a, x) == state_table(b, &y[k]) &&
-		    (x->shmem_peers != y[k].shmem_peers || x->shmem_dev_id == y[k].shmem_dev_id))
+		    x->bdf != y[k].bdf)
 			return true;
 	return false;
 }
@@ -126,6 +126,20 @@ static const struct cv_pci_device *link_of(const struct cv_cell_desc *d, u32 reg
 			return &p[i];
 	}
 	return NULL;
+}
+
+bool region_is_link(const struct cv_cell_desc *d, u32 region)
+{
+	u32 part;
+
+	return link_of(d, region, &part);
+}
+
+bool region_is_state_table(const struct cv_cell_desc *d, u32 region)
+{
+	u32 part;
+
+	return link_of(d, region, &part) && !part;
 }
 
 bool regions_may_meet(const struct cv_cell_desc *a, u32 i, const struct cv_cell_desc *b, u32 k)

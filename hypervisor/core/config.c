@@ -4,6 +4,7 @@
  * bounded before they are multiplied.
  */
 #include "arch.h"
+#include "pci.h"
 
 #define COUNT_MAX 0x10000u /* any array: more cannot fit into CV_MAX_CONFIG_SIZE */
 #define CELL_FLAGS                                                                         \
@@ -81,16 +82,67 @@ static bool irqchip_is_sane(const struct cv_irqchip *chip)
 	return true;
 }
 
-/* Nobody writes the state table, and of the output sections a peer writes its own alone. */
-static bool link_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
+/* A memory BAR of 32 bits: a power of two, 16 bytes at least. */
+static bool bar_is_sane(u32 mask, u32 size)
+{
+	u32 low = ~mask;
+
+	return !(low & (low + 1)) && low >= size - 1 && low < 1u << 31;
+}
+
+static bool bars_are_sane(const struct cv_pci_device *p)
+{
+	const u32 *m = (const u32 *)((const u8 *)p + offsetof(struct cv_pci_device, bar_mask));
+	u32 bars[6], vectors = p->num_msix_vectors;
+
+	memcpy(bars, m, sizeof(bars));
+	if (vectors > MSIX_VECTORS_MAX || bars[2] | bars[3] | bars[4] | bars[5])
+		return false;
+	if (vectors ? !bar_is_sane(bars[1], msix_pba(vectors) + (vectors + 63) / 64 * 8) : bars[1])
+		return false;
+	return bar_is_sane(bars[0], PAGE_SIZE); /* nothing else in the page */
+}
+
+static bool part_is_sane(const struct cv_memory *r, bool writable)
+{
+	return !((r->phys_start | r->virt_start | r->size) & ~PAGE_MASK) &&
+	       !(r->flags & (CV_MEM_COMM | CV_MEM_LOADABLE)) &&
+	       (writable || !(r->flags & CV_MEM_WRITE));
+}
+
+/* State table, common section, an output section for each peer: page-aligned, one behind the other
+ * for the guest, which is told only where they start, and no more rights than the device gives. */
+static bool shmem_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
 {
 	const struct cv_memory *r = cell_memory(d) + p->shmem_regions_start;
+	u64 end;
 
 	if (p->shmem_dev_id >= p->shmem_peers ||
 	    (u64)p->shmem_regions_start + 2 + p->shmem_peers > d->num_memory_regions)
 		return false;
-	for (u32 i = 0; i < 2u + p->shmem_peers; i++)
-		if (i != 1 && i != 2u + p->shmem_dev_id && r[i].flags & CV_MEM_WRITE)
+	end = r[0].virt_start;
+	for (u32 i = 0; i < 2u + p->shmem_peers; i++) {
+		bool writable = i == 1 || i == 2u + p->shmem_dev_id;
+
+		if (!part_is_sane(&r[i], writable) || (i > 2 && r[i].size != r[2].size) ||
+		    (r[i].size && r[i].virt_start != end))
+			return false;
+		end += r[i].size;
+	}
+	return r[0].size && r[0].size < 1ull << 32 && !(r[0].flags & CV_MEM_IO) && bars_are_sane(p);
+}
+
+/* Peers find each other by bdf: whatever the domain, a cell has one device of each. No region is a
+ * part of two. */
+static bool joins_once(const struct cv_cell_desc *d, u32 device)
+{
+	const struct cv_pci_device *p = cell_pci_devices(d), *own = &p[device];
+
+	for (u32 i = 0; i < device; i++)
+		if (p[i].type == CV_PCI_SHMEM &&
+		    (p[i].bdf == own->bdf ||
+		     overlaps(p[i].shmem_regions_start, 2u + p[i].shmem_peers,
+			      own->shmem_regions_start, 2u + own->shmem_peers)))
 			return false;
 	return true;
 }
@@ -113,7 +165,7 @@ static bool pci_is_sane(const struct cv_cell_desc *d, u32 device)
 	if (p->type < CV_PCI_DEVICE || p->type > CV_PCI_SHMEM ||
 	    (u32)p->caps_start + p->num_caps > d->num_pci_caps || !is_first_at(d, device))
 		return false;
-	return p->type != CV_PCI_SHMEM || link_is_sane(d, p);
+	return p->type != CV_PCI_SHMEM || (joins_once(d, device) && shmem_is_sane(d, p));
 }
 
 #define WAYS_MAX 64u /* of any cache; what this machine's has is the architecture's to say */

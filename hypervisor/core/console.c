@@ -150,8 +150,9 @@ static void write_register(struct console *c, u64 reg, u32 value)
 	}
 }
 
-static bool uart_access(struct cell *cell, u64 offset, struct access *a)
+static bool uart_access(void *device, u64 offset, struct access *a)
 {
+	const struct cell *cell = device;
 	struct console *c = cell->console;
 
 	if (offset & 3 || a->size > 4)
@@ -182,7 +183,7 @@ int cell_console_init(struct cell *cell)
 	c->text = has_uart(cell) ? (char *)c + PAGE_SIZE : c->plain;
 	c->size = has_uart(cell) ? UART_SIZE : PLAIN_SIZE;
 	if (has_uart(cell))
-		mmio_add(cell, cell->desc->console.address, PAGE_SIZE, uart_access);
+		mmio_add(cell, cell->desc->console.address, PAGE_SIZE, uart_access, cell);
 	return 0;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses that stage 2 doesn't let through: sub-page regions, checked for range, direction, width
- * and alignment and performed here. A cell's table is sorted once and constant; root's holds its
- * device pages too, because a cell may have part of one, and what cells own at the moment is
- * checked under hv.lock, which is held until the access is done.
+ * and alignment and performed here, and ranges of devices that are not real, served by their
+ * handlers. One table by address for each cell. Root's holds its device pages too, because a cell
+ * may have part of one, and what cells own at the moment is checked under hv.lock, which is held
+ * until the access is done.
  */
 #include "arch.h"
 
@@ -15,13 +16,55 @@ static bool belongs_in_table(const struct cell *cell, const struct cv_memory *r)
 	return region_is_subpage(r) || (cell == &hv.root && r->flags & CV_MEM_IO);
 }
 
+static void change(struct cell *cell)
+{
+	spin_lock(&cell->mmio_lock);
+	__atomic_store_n(&cell->mmio_seq, cell->mmio_seq + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void changed(struct cell *cell)
+{
+	__atomic_store_n(&cell->mmio_seq, cell->mmio_seq + 1, __ATOMIC_RELEASE);
+	spin_unlock(&cell->mmio_lock);
+}
+
 static void insert(struct cell *cell, struct mmio_entry e)
 {
-	u32 at = cell->num_mmio++;
+	u32 at = cell->num_mmio;
 
+	if (at == cell->max_mmio)
+		return;
+	cell->num_mmio++;
 	for (; at && cell->mmio[at - 1].start > e.start; at--)
 		cell->mmio[at] = cell->mmio[at - 1];
 	cell->mmio[at] = e;
+}
+
+void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler, void *device)
+{
+	change(cell);
+	insert(cell, (struct mmio_entry){
+			     .start = start, .end = start + size, .handler = handler, .device = device});
+	changed(cell);
+}
+
+void mmio_remove(struct cell *cell, mmio_handler handler, const void *device)
+{
+	u32 kept = 0;
+
+	change(cell);
+	for (u32 i = 0; i < cell->num_mmio; i++)
+		if (cell->mmio[i].handler != handler || cell->mmio[i].device != device)
+			cell->mmio[kept++] = cell->mmio[i];
+	cell->num_mmio = kept;
+	changed(cell);
+}
+
+/* Beside the regions: the PCI host's space, two BARs a device, the console. */
+u32 mmio_room(const struct cv_cell_desc *d)
+{
+	return d->num_memory_regions + 2 + 2 * d->num_pci_devices;
 }
 
 void mmio_init(struct cell *cell)
@@ -29,6 +72,7 @@ void mmio_init(struct cell *cell)
 	const struct cv_memory *r = cell_memory(cell->desc);
 
 	cell->num_mmio = 0;
+	cell->max_mmio = mmio_room(cell->desc);
 	for (u32 i = 0; i < cell->desc->num_memory_regions; i++) {
 		u32 flags = (u32)r[i].flags;
 
@@ -43,24 +87,21 @@ void mmio_init(struct cell *cell)
 	}
 }
 
-void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler)
-{
-	insert(cell, (struct mmio_entry){.start = start, .end = start + size, .handler = handler});
-}
-
 void mmio_owners_changed(void)
 {
 	struct range at;
 
+	change(&hv.root);
 	for (u32 i = 0; i < hv.root.num_mmio; i++) {
 		struct mmio_entry *e = &hv.root.mmio[i];
 
-		e->shared = owner_find(e->phys, e->end - e->start, NULL, &at);
+		e->shared = !e->handler && owner_find(e->phys, e->end - e->start, NULL, &at);
 	}
+	changed(&hv.root);
 }
 
-/* The last entry that starts at or below the address and reaches beyond it. */
-static const struct mmio_entry *find(const struct cell *cell, u64 addr)
+/* The last entry that starts at or below the address, if it reaches beyond it. */
+static bool search(const struct cell *cell, u64 addr, struct mmio_entry *out)
 {
 	u32 low = 0, high = cell->num_mmio;
 
@@ -72,7 +113,25 @@ static const struct mmio_entry *find(const struct cell *cell, u64 addr)
 		else
 			high = mid;
 	}
-	return low && addr < cell->mmio[low - 1].end ? &cell->mmio[low - 1] : NULL;
+	if (!low || addr >= cell->mmio[low - 1].end)
+		return false;
+	*out = cell->mmio[low - 1];
+	return true;
+}
+
+/* What is read while the table changes may be of two entries, but is read again then. */
+static bool find(const struct cell *cell, u64 addr, struct mmio_entry *out)
+{
+	u32 seq;
+	bool found;
+
+	do {
+		while ((seq = __atomic_load_n(&cell->mmio_seq, __ATOMIC_ACQUIRE)) & 1)
+			arch_relax();
+		found = search(cell, addr, out);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__atomic_load_n(&cell->mmio_seq, __ATOMIC_RELAXED) != seq);
+	return found;
 }
 
 static bool allowed(const struct mmio_entry *e, const struct access *a)
@@ -111,24 +170,26 @@ static void perform(struct access *a, u64 phys)
 	struct access byte = {.size = 1, .write = a->write};
 
 	if (!(phys & (a->size - 1))) {
-		perform_aligned(a, window_map(phys, true));
+		perform_aligned(a, window_map(phys, WINDOW_DEVICE));
 		return;
 	}
 	if (!a->write)
 		a->value = 0;
 	for (u32 i = 0; i < a->size; i++) {
 		byte.value = a->value >> (i * 8) & 0xff;
-		perform_aligned(&byte, window_map(phys + i, true));
+		perform_aligned(&byte, window_map(phys + i, WINDOW_DEVICE));
 		if (!a->write)
 			a->value |= byte.value << (i * 8);
 	}
 }
 
-static bool access_entry(const struct mmio_entry *e, struct access *a)
+static bool access_region(const struct mmio_entry *e, struct access *a)
 {
 	u64 phys = e->phys + (a->addr - e->start);
 	struct range at;
 
+	if (!allowed(e, a))
+		return false;
 	if (frame_find(phys, a->size, &at) || (e->shared && owner_find(phys, a->size, NULL, &at)))
 		return false;
 	perform(a, phys);
@@ -138,17 +199,17 @@ static bool access_entry(const struct mmio_entry *e, struct access *a)
 bool mmio_access(struct access *a)
 {
 	struct cell *cell = this_cpu()->cell;
-	const struct mmio_entry *e = find(cell, a->addr);
+	struct mmio_entry e;
 	bool done;
 
-	if (e && e->handler)
-		return e->handler(cell, a->addr - e->start, a);
-	if (!e || !allowed(e, a))
+	if (!find(cell, a->addr, &e))
 		return false;
+	if (e.handler)
+		return e.handler(e.device, a->addr - e.start, a);
 	if (cell != &hv.root)
-		return access_entry(e, a);
-	spin_lock(&hv.lock);
-	done = access_entry(e, a);
+		return access_region(&e, a);
+	spin_lock(&hv.lock); /* what cells have may have changed: look again */
+	done = find(cell, a->addr, &e) && !e.handler && access_region(&e, a);
 	spin_unlock(&hv.lock);
 	return done;
 }

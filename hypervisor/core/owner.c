@@ -82,8 +82,8 @@ void frames_init(void)
 	hv.num_frames = n + arch_frames(hv.frames + n, HV_MAX_FRAMES - n);
 }
 
-/* All of the range is in regions of root's descriptor, whoever has it now. */
-static bool root_lists(u64 start, u64 size)
+/* All of the range is in regions of root's descriptor with none of these flags, whoever has it now. */
+static bool root_lists(u64 start, u64 size, u64 without)
 {
 	const struct cv_memory *r = cell_memory(hv.root.desc);
 	u64 end = start + size, at = start;
@@ -92,7 +92,7 @@ static bool root_lists(u64 start, u64 size)
 	while (at < end && moved) {
 		moved = false;
 		for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++) {
-			if (r[i].phys_start <= at && at < r[i].phys_start + r[i].size) {
+			if (!(r[i].flags & without) && r[i].phys_start <= at && at < r[i].phys_start + r[i].size) {
 				at = r[i].phys_start + r[i].size;
 				moved = true;
 			}
@@ -101,12 +101,14 @@ static bool root_lists(u64 start, u64 size)
 	return at >= end;
 }
 
+/* Of root's memory cells take what root's descriptor lists, but no part of its links. */
 static int check_against(const struct cv_cell_desc *d, u32 region, const struct cell *other)
 {
 	const struct cv_memory *r = &cell_memory(d)[region], *o = cell_memory(other->desc);
 
 	for (u32 k = 0; k < other->desc->num_memory_regions; k++) {
-		if (o[k].flags & CV_MEM_COMM)
+		if (o[k].flags & CV_MEM_COMM ||
+		    (other == &hv.root && !region_is_link(other->desc, k)))
 			continue;
 		if (overlaps(r->phys_start, r->size, o[k].phys_start, o[k].size) &&
 		    !regions_may_meet(d, region, other->desc, k))
@@ -127,9 +129,12 @@ static int check_region(const struct cv_cell_desc *d, u32 i)
 		return -CV_EINVAL;
 	/* devices that the host has disabled are nobody's and may be had; memory must be root's */
 	if ((r->flags & CV_MEM_ROOTSHARED || !(r->flags & CV_MEM_IO)) &&
-	    !root_lists(r->phys_start, r->size))
+	    !root_lists(r->phys_start, r->size, 0))
 		return -CV_EINVAL;
-	for (const struct cell *c = hv.root.next; c && !err; c = c->next)
+	/* what the hypervisor writes itself has to be memory */
+	if (region_is_state_table(d, i) && !root_lists(r->phys_start, r->size, CV_MEM_IO))
+		return -CV_EINVAL;
+	for (const struct cell *c = &hv.root; c && !err; c = c->next)
 		err = check_against(d, i, c);
 	return err;
 }
@@ -195,6 +200,7 @@ int owner_check(const struct cv_cell_desc *d, bool cpus_wait)
 {
 	int err = check_head(d);
 
+	err = err ?: shmem_check(d);
 	err = err ?: check_cpus(d, cpus_wait);
 	err = err ?: check_irqs(d);
 	err = err ?: claims_check(d);

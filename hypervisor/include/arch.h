@@ -24,8 +24,11 @@ void arch_cpu_kick(struct percpu *cpu);
 /* Interrupts become the cell's, whose CPUs wait: routed to its first CPU, disabled, neither pending
  * nor active, priority and trigger as root had them. Root's come to this CPU, and are on where they were. */
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);
-/* A line that no device drives becomes pending, for whichever CPU its cell sends it to. Any CPU. */
+/* A line that no device drives becomes pending, for whichever CPU its cell sends it to. What this CPU
+ * and its guest wrote before is visible there first. Any CPU, any lock. */
 void arch_irq_pend(u32 intid);
+/* Which interrupt a message to this address means, whosever it is; 0: none. */
+u32 arch_msi_intid(u64 address, u32 data);
 /* Forgets this CPU's translation of HV_WINDOW. */
 void arch_window_flush(void);
 /* Cleans and invalidates data caches to the point of coherency. */

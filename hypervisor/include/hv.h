@@ -7,8 +7,10 @@
  * it alone. hv.lock guards the list of cells against cell state calls and root's trapped accesses;
  * it is held for moments, never while a cell is waited for. hv.s2_lock covers the moments in which
  * an entry of a live stage 2 is invalid; percpu.lock what other CPUs ask of one (events, power
- * state, pending SGIs); print_lock is innermost. The table of a cell's trapped regions never changes
- * while the cell exists and needs no lock. A CPU's interrupts are masked in EL2.
+ * state, pending SGIs); print_lock is innermost. A link's lock guards its shared-memory devices; a
+ * cell's mmio_lock, taken below it or below hv.lock, who changes the table of trapped ranges. Readers
+ * of that table take no lock: they look again when mmio_seq has moved. A CPU's interrupts are masked
+ * in EL2.
  */
 #ifndef HV_HV_H
 #define HV_HV_H
@@ -63,8 +65,12 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u64 counters[CV_COUNT_REFUSED + 1];
 	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
 	u32 told;
-	u64 window; /* what HV_WINDOW shows: physical page, bit 0 set, bit 1 as device; 0 nothing */
+	bool leaving; /* about to become CPU_OFF by its own will */
+	u64 window;   /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
 };
+
+struct shmem_device;
+struct shmem_link;
 
 struct irqset {
 	u32 spi[32]; /* bit n: SPI n is the cell's */
@@ -84,21 +90,19 @@ struct access {
 	u64 value;
 };
 
-struct cell;
+/* An access to a device that is made up here: any size, maybe unaligned, maybe reaching beyond the
+ * range; offset counts from the range's start. False: the guest had no right to it. No lock held. */
+typedef bool (*mmio_handler)(void *device, u64 offset, struct access *a);
 
-/* An access to a device that is made up here; offset counts from the device's first register. False:
- * the guest had no right to it. No lock held. */
-typedef bool (*mmio_handler)(struct cell *cell, u64 offset, struct access *a);
-
-/* A region whose accesses are trapped and performed here. */
+/* A range whose accesses are trapped: performed here, or served by a handler. */
 struct mmio_entry {
 	u64 start, end; /* guest-physical, end exclusive */
 	u64 phys;
 	u32 flags; /* CV_MEM_* */
 	bool shared; /* root's: a cell has a part of it */
 	mmio_handler handler; /* NULL: memory or registers at phys */
+	void *device;
 };
-#define MMIO_HANDLERS 1 /* entries of a cell that are no regions of its descriptor, at most */
 
 /* Memory that is never anybody's: interrupt controller, IOMMU, the hypervisor's own. */
 struct range {
@@ -120,9 +124,13 @@ struct cell {
 	bool failed;   /* whatever the cell says of itself; until it is loaded or started again */
 	bool ended;    /* the same: it is shut down */
 	u16 vmid;      /* tag of its translations; root's is 1 */
-	u32 num_mmio;
+	struct spinlock mmio_lock; /* of who changes the table */
+	u32 mmio_seq;		   /* odd: the table is changing */
+	u32 num_mmio, max_mmio;
 	struct mmio_entry *mmio; /* by start */
 	struct console *console; /* what it prints and is sent; NULL: it has none */
+	u32 num_shmem;
+	struct shmem_device *shmem; /* by bdf */
 };
 
 struct hv {
@@ -137,6 +145,7 @@ struct hv {
 	struct cell *waiting; /* has been sent a shutdown request */
 	u64 waiting_left;     /* turns until silence is consent; 0: never */
 	struct spinlock s2_lock;
+	struct shmem_link *links;
 	u32 num_frames;
 	struct range frames[HV_MAX_FRAMES];
 };
@@ -221,6 +230,9 @@ int owner_check(const struct cv_cell_desc *d, bool cpus_wait);
 int claims_check(const struct cv_cell_desc *d);
 /* Region i of a and region k of b may be the same memory: parts of one link, or both root's too. */
 bool regions_may_meet(const struct cv_cell_desc *a, u32 i, const struct cv_cell_desc *b, u32 k);
+/* The region is a part of a link; it is the one that the hypervisor writes. */
+bool region_is_link(const struct cv_cell_desc *d, u32 region);
+bool region_is_state_table(const struct cv_cell_desc *d, u32 region);
 bool regions_fit(const struct cv_cell_desc *d, u32 bits);
 void irqs_of(struct irqset *set, const struct cv_cell_desc *d);
 u64 cpus_of(const struct cv_cell_desc *d);
@@ -232,10 +244,15 @@ bool frame_find(u64 start, u64 size, struct range *at);
 void frames_init(void);
 
 /* --- trapped accesses (mmio.c) --- */
-/* Fills cell->mmio, which has room for all of the descriptor's regions and MMIO_HANDLERS more. */
+/* How many entries a cell's table may ever have. */
+u32 mmio_room(const struct cv_cell_desc *d);
+/* Fills cell->mmio, which has that room, with the descriptor's regions. */
 void mmio_init(struct cell *cell);
-/* One more entry: a page-aligned range that nothing else takes. Before the cell runs. */
-void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler);
+/* From now on, and no longer, a handler serves accesses to a range that is not mapped. A cell has
+ * one range for each pair of handler and device; where ranges overlap, one of them is served. The
+ * table has no room for more than mmio_room() says: what is too much is not added. */
+void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler, void *device);
+void mmio_remove(struct cell *cell, mmio_handler handler, const void *device);
 /* The list of cells has changed: what root shares with them. hv.lock held. */
 void mmio_owners_changed(void);
 /* Performs an access of this CPU's guest; false: it has no right to. No lock held. */
@@ -243,8 +260,27 @@ bool mmio_access(struct access *a);
 /* The guest's translation fault is over: somebody was changing the entry. No lock held. */
 bool mmio_is_mapped(u64 guest);
 
+/* --- shared-memory devices (shmem.c); hv.managing set --- */
+/* 0, or why a cell's devices can't be peers of those that are there: -CV_EINVAL when they disagree
+ * about the link, -CV_EBUSY when the id is taken. */
+int shmem_check(const struct cv_cell_desc *d);
+/* Makes the devices and joins their links; they are off. 0 or -CV_ENOMEM; shmem_exit undoes it. */
+int shmem_init(struct cell *cell);
+void shmem_exit(struct cell *cell);
+/* The cell is there for good: state tables that only it has are cleared. */
+void shmem_come(struct cell *cell);
+/* All devices of the cell: reset and on, or off. Peers are told. Any CPU, no lock held; stop also
+ * without hv.managing. */
+void shmem_start(struct cell *cell);
+void shmem_stop(struct cell *cell);
+
+enum window {
+	WINDOW_READ = 0,
+	WINDOW_DEVICE = 1, /* as device memory, to be written as well */
+	WINDOW_WRITE = 2,
+};
 /* Where this CPU sees the page at a physical address from now on. */
-void *window_map(u64 phys, bool device);
+void *window_map(u64 phys, enum window how);
 
 /* --- messages (message.c); hv.lock not held --- */
 void comm_init(struct cell *cell, u32 state);
@@ -283,6 +319,8 @@ void cell_fail(const char *what, u64 detail, u64 pc);
 void cell_end(const char *what);
 /* Root's access was refused: counts it and tells the console, within limits. */
 void root_refused(const char *what, u64 detail, u64 pc);
+/* This CPU is about to wait for work: the last one of a cell takes the cell's devices with it. */
+void cell_cpu_leaving(void);
 /* Reads or writes root's memory; -CV_EINVAL if it is not root's now. hv.managing or hv.lock held. */
 int copy_from_guest_phys(void *to, u64 phys, u64 size);
 int copy_to_guest_phys(u64 phys, const void *from, u64 size);

@@ -56,6 +56,9 @@ struct cv_shmem_registers {
 #define CV_SHMEM_DOORBELL(target, vector) \
 	(((uint32_t)(target) << 16) | ((uint32_t)(vector)&0xffffu))
 
+/* A device without MSI-X takes these vectors, 0 up, as its one line. */
+#define CV_SHMEM_INTX_VECTORS 16
+
 /* Interrupt pin (INTA = 1) of the device in a slot, and the SPI of a pin. */
 #define CV_SHMEM_INTX_PIN(slot)		 (1 + (slot) % 4)
 #define CV_SHMEM_INTX_SPI(irq_base, pin) ((irq_base) + (pin)-1)

@@ -11,12 +11,15 @@ struct cv_image_header image_header;
 struct cv_console_ring console_ring;
 void (*fake_relax)(void);
 u8 fake_dev[FAKE_DEV_SIZE] __attribute__((aligned(4096)));
+u8 fake_link[FAKE_LINK_SIZE] __attribute__((aligned(4096)));
+u32 fake_irqs[1020];
 u32 fake_current;
 u64 fake_time;
 char fake_line[256];
 u32 fake_lines;
 u32 fake_pended;
 
+static u8 scratch[4096] __attribute__((aligned(4096))); /* all other RAM */
 static u8 hv_memory[FAKE_HV_SIZE] __attribute__((aligned(4096)));
 static u8 buffer[CV_MAX_CONFIG_SIZE + 2 * 4096] __attribute__((aligned(4096)));
 static struct percpu cpus[FAKE_CPUS];
@@ -61,6 +64,7 @@ u32 arch_frames(struct range *out, u32 max)
 void arch_irq_pend(u32 intid)
 {
 	fake_pended = intid;
+	fake_irqs[intid]++;
 }
 
 void arch_stage2_flush(const struct cell *cell)
@@ -102,12 +106,21 @@ void arch_relax(void)
 		fake_relax();
 }
 
-void *window_map(u64 phys, bool device)
+u32 arch_msi_intid(u64 address, u32 data)
 {
-	if (device && phys - FAKE_DEVICES < sizeof(fake_dev))
+	return address == FAKE_MSI ? data : 0;
+}
+
+void *window_map(u64 phys, enum window how)
+{
+	if (how == WINDOW_DEVICE && phys - FAKE_DEVICES < sizeof(fake_dev))
 		return fake_dev + (phys - FAKE_DEVICES);
-	if (!device && phys - FAKE_BUFFER < sizeof(buffer))
+	if (how != WINDOW_DEVICE && phys - FAKE_BUFFER < sizeof(buffer))
 		return buffer + (phys - FAKE_BUFFER);
+	if (how == WINDOW_WRITE && phys - FAKE_LINK < sizeof(fake_link))
+		return fake_link + (phys - FAKE_LINK);
+	if (how == WINDOW_WRITE && phys - FAKE_RAM < 0x40000000)
+		return scratch + phys % sizeof(scratch);
 	abort();
 }
 
@@ -179,6 +192,8 @@ void fake_boot(void)
 {
 	memset(&hv, 0, sizeof(hv));
 	memset(cpus, 0, sizeof(cpus));
+	memset(fake_irqs, 0, sizeof(fake_irqs));
+	memset(fake_link, 0xaa, sizeof(fake_link));
 	make_root();
 	image_header.max_cpus = FAKE_CPUS;
 	image_header.config_size = sizeof(root);
@@ -286,8 +301,8 @@ void fake_rich(struct rich_cell *g)
 	g->irq[0] = (struct cv_irqchip){.pin_base = 32, .pin_bitmap = {1 << 5}};
 	g->pio[0] = (struct cv_pio){0x2f8, 8};
 	g->pci[0] = (struct cv_pci_device){.type = CV_PCI_DEVICE, .bdf = FAKE_BDF};
-	g->pci[1] = (struct cv_pci_device){.type = CV_PCI_SHMEM, .domain = 1, .shmem_regions_start = 1,
-					   .shmem_peers = 2};
+	g->pci[1] = (struct cv_pci_device){.type = CV_PCI_SHMEM, .domain = 1, .bar_mask[0] = 0xfffff000,
+					   .shmem_regions_start = 1, .shmem_peers = 2};
 	g->stream[0].id = 0x10;
 	g->stream[1].id = 0x20;
 }

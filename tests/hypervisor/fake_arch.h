@@ -23,7 +23,9 @@
 #define FAKE_IOMMU     0x0c000000ull
 #define FAKE_CELL_RAM  0x70000000ull
 #define FAKE_RICH_RAM  0x71000000ull
-#define FAKE_LINK      0x72000000ull /* 4 pages: table, common section, two outputs */
+#define FAKE_LINK      0x72000000ull /* where links are: memory that is there */
+#define FAKE_LINK_SIZE 0x40000ull
+#define FAKE_MSI       0x08020040ull /* where messages are sent */
 #define FAKE_BDF       0x10	      /* of root's PCI function; 0x08 is a bridge */
 
 /* A fresh machine with the hypervisor running on it. */
@@ -42,6 +44,8 @@ extern u8 fake_dev[FAKE_DEV_SIZE]; /* at FAKE_DEVICES */
 extern u64 fake_time;		   /* in seconds */
 extern char fake_line[256];	   /* what was printed last */
 extern u32 fake_lines;		   /* printed since fake_boot */
+extern u8 fake_link[FAKE_LINK_SIZE]; /* at FAKE_LINK */
+extern u32 fake_irqs[1020];	   /* how often an INTID was made pending */
 extern u32 fake_current;	   /* the CPU that calls */
 extern u32 fake_pended;		   /* INTID that was made pending last */
 

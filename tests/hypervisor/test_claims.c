@@ -138,8 +138,8 @@ static void of_others(void **state)
 {
 	static const struct change changes[] = {
 		C(its_stream, EBUSY), C(its_way, EBUSY), C(its_code_way, EBUSY), C(its_port, EBUSY),
-		C(its_function, EBUSY), C(its_place, EBUSY), C(more_peers, EBUSY), C(no_link, EBUSY),
-		C(shared_no_link, EBUSY), C(other_part, EBUSY), C(longer_section, EBUSY),
+		C(its_function, EBUSY), C(its_place, EBUSY), C(more_peers, EINVAL), C(no_link, EBUSY),
+		C(shared_no_link, EBUSY), C(other_part, EINVAL), C(longer_section, EINVAL),
 	};
 	struct rich_cell g;
 

@@ -224,10 +224,20 @@ void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 	}
 }
 
+/* All else is as with a device's interrupt: routed as the cell says, held back while it is disabled.
+ * Writes to a set-pending register need no lock, and latch for an interrupt of either kind (IHI 0048
+ * 4.3.7, IHI 0069 12.9.28). */
 void arch_irq_pend(u32 intid)
 {
-	dsb(ish);
+	dsb(sy);
 	gic->pend(intid);
+}
+
+/* A register at 0x40 of a frame takes messages: MSI_SETSPI_NS of a GICv2m (Arm DEN 0029, appendix
+ * E), GICD_SETSPI_NSR of a GICv3 (IHI 0069 12.9.39). */
+u32 arch_msi_intid(u64 address, u32 data)
+{
+	return (address & 0xfff) == 0x40 ? data : 0;
 }
 
 /* An access of the guest without a mapping. Returns false if it is not to the GIC. */

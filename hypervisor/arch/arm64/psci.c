@@ -210,6 +210,7 @@ void cpu_wait(struct regs *regs)
 {
 	struct percpu *me = this_cpu();
 
+	cell_cpu_leaving();
 	gic->cpu_waits(true);
 	gic_forget_queue();
 	spin_lock(&me->lock);
@@ -223,6 +224,7 @@ void cpu_wait(struct regs *regs)
 	}
 	me->start_wanted = false;
 	me->park_wanted = false;
+	me->leaving = false;
 	me->power = CPU_RUNNING;
 	me->pending_sgis[0] = me->pending_sgis[1] = 0;
 	me->irq_count = 0;
