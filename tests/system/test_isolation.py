@@ -216,6 +216,14 @@ def test_harmless_by_specification(machine, name):
     others_go_on(machine)
 
 
+@pytest.mark.parametrize("function", ["0x84000008", "0x84000009"])
+def test_the_system_that_ends_is_the_cell(machine, function):
+    """PSCI SYSTEM_OFF and SYSTEM_RESET."""
+    output, state = attempt(machine, f"try=end arg={function}")
+    assert "still here" not in output and state == "shut down"
+    others_go_on(machine)
+
+
 def test_a_communication_region_of_garbage(machine):
     machine.good("cellctl cell load trial isolation.bin -s try=garbage -a 0x1000")
     output = machine.good(f"cellctl cell start trial && {ENDED}; cat {TRIAL}/state")

@@ -135,7 +135,7 @@ static s64 smccc_features(u64 function)
 /* The call of a cell does not return; the CPU comes back with new work. */
 static s64 end_of_cell(struct regs *regs)
 {
-	u64 function = regs->x[0] & ~(u64)PSCI_64;
+	u64 function = (u32)regs->x[0] & ~(u64)PSCI_64; /* DEN 0028 2.5: in W0 */
 
 	if (function == (PSCI_RESET2 & ~PSCI_64))
 		return PSCI_NOT_SUPPORTED;

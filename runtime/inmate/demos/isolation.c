@@ -282,10 +282,10 @@ static s64 hvc_psci(u64 function, u64 a1)
 static void try_smc(void)
 {
 	static const u32 functions[] = {
-		0x84000005, 0x84000007, 0x84000008, 0x84000009, 0x8400000b, 0x8400000c, 0x8400000e,
-		0xc400000e, 0x84000012, 0xc4000012, 0x84000013, 0xc4000020, 0xc2000001, 0xc2000000,
-		0xbf00ff01, 0x82000000, 0xc3000001, 0xb2000000, 0x86000000, 0x00000000, 0x7fffffff,
-		0xffffffff, 0x80000002, 0x84000050, 0x88000000,
+		0x84000005, 0x84000007, 0x8400000b, 0x8400000c, 0x8400000e, 0xc400000e,
+		0x84000012, 0xc4000012, 0x84000013, 0xc4000020, 0xc2000001, 0xc2000000,
+		0xbf00ff01, 0x82000000, 0xc3000001, 0xb2000000, 0x86000000, 0x00000000,
+		0x7fffffff, 0xffffffff, 0x80000002, 0x84000050, 0x88000000,
 	};
 
 	for (u32 i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
@@ -339,12 +339,15 @@ static void try_psci(void)
 	expect("AFFINITY_INFO", (int)psci(0xc4000004, arg, 0, 0), -2);
 	expect("AFFINITY_INFO", (int)psci(0xc4000004, ~0ull, 0, 0), -2);
 	expect("AFFINITY_INFO", (int)psci(0xc4000004, smp_mpidr(), 0, 0), 0);
-	expect("SYSTEM_OFF", (int)hvc_psci(0x84000008, 0), -1);
-	expect("SYSTEM_RESET", (int)hvc_psci(0x84000009, 0), -1);
 	expect("SYSTEM_RESET2", (int)hvc_psci(0xc4000012, 0), -1);
-	expect("has SYSTEM_OFF", (int)hvc_psci(0x8400000a, 0x84000008), -1);
-	expect("has SYSTEM_RESET", (int)hvc_psci(0x8400000a, 0x84000009), -1);
+	expect("SYSTEM_SUSPEND", (int)hvc_psci(0xc400000e, 0), -1);
 	report();
+}
+
+/* arg: SYSTEM_OFF or SYSTEM_RESET, which end the cell and nothing else. */
+static void try_end(void)
+{
+	hvc_psci(arg, 0);
 }
 
 /* --- system registers --- */
@@ -530,6 +533,7 @@ static const struct {
 	{"hvc", try_hypercall},
 	{"root-hvc", try_root_only},
 	{"psci", try_psci},
+	{"end", try_end},
 	{"el2", try_el2},
 	{"hidden", try_hidden},
 	{"set-way", try_set_way},
