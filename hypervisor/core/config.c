@@ -82,12 +82,12 @@ static bool irqchip_is_sane(const struct cv_irqchip *chip)
 	return true;
 }
 
-/* A memory BAR of 32 bits: a power of two, 16 bytes at least. */
+/* A memory BAR of 32 bits: a power of two of at least `size` bytes, and 1 MiB at most. */
 static bool bar_is_sane(u32 mask, u32 size)
 {
 	u32 low = ~mask;
 
-	return !(low & (low + 1)) && low >= size - 1 && low < 1u << 31;
+	return !(low & (low + 1)) && low >= size - 1 && low < 1u << 20;
 }
 
 static bool bars_are_sane(const struct cv_pci_device *p)

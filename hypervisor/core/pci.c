@@ -33,7 +33,7 @@ static bool config_access(void *cell, u64 offset, struct access *a)
 {
 	struct shmem_device *dev = device_at(cell, (u32)(offset >> ECAM_FN_SHIFT));
 	u32 word = (u32)(offset & 0xfff) / 4, shift = (u32)(offset & 3) * 8;
-	u32 mask = a->size == 4 ? ~0u : (1u << a->size * 8) - 1;
+	u32 mask = a->size >= 4 ? ~0u : (1u << a->size * 8) - 1;
 
 	if (!dev || a->size > 4 || offset & (a->size - 1))
 		a->value = a->size == 8 ? ~0ull : mask;

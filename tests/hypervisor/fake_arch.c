@@ -27,9 +27,9 @@ static struct percpu cpus[FAKE_CPUS];
 static struct root {
 	struct cv_system s;
 	u64 cpus;
-	struct cv_memory mem[5];
+	struct cv_memory mem[10];
 	struct cv_irqchip irq[1];
-	struct cv_pci_device pci[2];
+	struct cv_pci_device pci[3];
 } __attribute__((packed)) root;
 
 /* --- arch.h --- */
@@ -173,7 +173,7 @@ static void make_root(void)
 	root.s.iommu_units[0].size = 0x20000;
 	memcpy(d->name, "root", 5);
 	d->cpu_set_size = 8;
-	d->num_memory_regions = 5;
+	d->num_memory_regions = ARRAY_SIZE(root.mem);
 	d->num_irqchips = 1;
 	root.cpus = (1 << FAKE_CPUS) - 1;
 #define REGION(a, n, f) ((struct cv_memory){a, a, n, CV_MEM_READ | CV_MEM_WRITE | (f)})
@@ -183,9 +183,21 @@ static void make_root(void)
 	root.mem[3] = REGION(FAKE_SUBPAGE, 0x10, CV_MEM_IO | CV_MEM_WIDTH_4);
 	root.mem[4] = REGION(FAKE_GICD, 0x800000, CV_MEM_IO); /* more than it should say */
 	root.irq[0] = (struct cv_irqchip){.pin_base = 32, .pin_bitmap = {~0u, ~0u, ~0u, 0}};
-	d->num_pci_devices = 2;
+	d->num_pci_devices = ARRAY_SIZE(root.pci);
 	root.pci[0] = (struct cv_pci_device){.type = CV_PCI_DEVICE, .bdf = FAKE_BDF};
 	root.pci[1] = (struct cv_pci_device){.type = CV_PCI_BRIDGE, .bdf = 0x08};
+	root.pci[2] = (struct cv_pci_device){.type = CV_PCI_SHMEM, .bdf = FAKE_LINK_BDF,
+					     .bar_mask[0] = 0xfffff000, .shmem_regions_start = 5,
+					     .shmem_peers = 3, .shmem_protocol = 0x4001};
+	for (u32 i = 0, at = 0; i < 5; i++) {
+		root.mem[5 + i] = REGION(FAKE_ROOT_LINK + at, i == 1 ? 0x2000 : 0x1000, 0);
+		if (i != 1 && i != 2)
+			root.mem[5 + i].flags = CV_MEM_READ;
+		at += (u32)root.mem[5 + i].size;
+	}
+	d->vpci_irq_base = FAKE_ROOT_SPI;
+	root.s.pci_mmconfig_base = FAKE_ECAM;
+	root.s.pci_is_virtual = 1;
 }
 
 void fake_boot(void)

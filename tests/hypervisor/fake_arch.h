@@ -25,6 +25,10 @@
 #define FAKE_RICH_RAM  0x71000000ull
 #define FAKE_LINK      0x72000000ull /* where links are: memory that is there */
 #define FAKE_LINK_SIZE 0x40000ull
+#define FAKE_ROOT_LINK 0x72010000ull /* root's: table, common section of 2 pages, 3 outputs */
+#define FAKE_LINK_BDF  0x28	     /* its place: slot 5 */
+#define FAKE_ROOT_SPI  60	     /* of INTA of root's PCI host, which has a bus */
+#define FAKE_ECAM      0x20000000ull
 #define FAKE_MSI       0x08020040ull /* where messages are sent */
 #define FAKE_BDF       0x10	      /* of root's PCI function; 0x08 is a bridge */
 
