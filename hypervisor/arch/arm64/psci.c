@@ -22,6 +22,8 @@
 #define SMCCC_WORKAROUND_3  0x80003fff
 #define PSCI_64		    0x40000000
 
+#define PSCI_IS_1_1	    0x10001
+#define SMCCC_IS_1_1	    0x10001
 #define PSCI_OK		    0
 #define PSCI_NOT_SUPPORTED  (-1)
 #define PSCI_INVALID	    (-2)
@@ -168,42 +170,70 @@ static s64 cpu_off(struct regs *regs)
 	return (s64)regs->x[0];
 }
 
-s64 psci_call(struct regs *regs)
+/* By its number: PSCI's own functions are neighbours. Two of these have a 64-bit form. */
+bool psci_quick(struct regs *regs)
 {
-	u64 function = (u32)regs->x[0];
+	u32 function = (u32)regs->x[0];
 	bool wide = function & PSCI_64;
-	u64 a1 = wide ? regs->x[1] : (u32)regs->x[1], a2 = wide ? regs->x[2] : (u32)regs->x[2];
+	s64 result;
 
-	this_cpu()->counters[(function >> 24 & 0x3f) == 4 ? CV_COUNT_ARM_PSCI : CV_COUNT_ARM_SMCCC]++;
+	switch ((function & ~PSCI_64) - PSCI_VERSION) {
+	case 0:
+		if (wide)
+			return false;
+		result = PSCI_IS_1_1;
+		break;
+	case PSCI_CPU_ON_32 - PSCI_VERSION:
+		result = wide ? cpu_on(regs->x[1], regs->x[2], regs->x[3])
+			      : cpu_on((u32)regs->x[1], (u32)regs->x[2], regs->x[3]);
+		break;
+	case PSCI_AFFINITY_32 - PSCI_VERSION:
+		result = affinity_info(wide ? regs->x[1] : (u32)regs->x[1]);
+		break;
+	default:
+		return false;
+	}
+	this_cpu()->counters[CV_COUNT_ARM_PSCI]++;
+	regs->x[0] = (u64)result;
+	return true;
+}
+
+static s64 other_call(struct regs *regs, u64 function)
+{
+	u64 a1 = (u32)regs->x[1];
+
 	if (is_machine_end(function))
 		return machine_end(regs);
 	if (is_workaround(function))
 		return firmware(function, a1, 0, 0);
 	switch (function) {
-	case PSCI_VERSION:
-		return 0x10001; /* 1.1 */
 	case SMCCC_VERSION:
-		return 0x10001;
+		return SMCCC_IS_1_1;
 	case SMCCC_FEATURES:
-		return smccc_features((u32)a1);
+		return smccc_features(a1);
 	case PSCI_SUSPEND_32:
 	case PSCI_SUSPEND_32 | PSCI_64:
 		__asm__ volatile("wfi");
 		return PSCI_OK;
 	case PSCI_CPU_OFF:
 		return cpu_off(regs);
-	case PSCI_CPU_ON_32:
-	case PSCI_CPU_ON_32 | PSCI_64:
-		return cpu_on(a1, a2, regs->x[3]);
-	case PSCI_AFFINITY_32:
-	case PSCI_AFFINITY_32 | PSCI_64:
-		return affinity_info(a1);
 	case PSCI_MIGRATE_TYPE:
 		return PSCI_TOS_NONE;
 	case PSCI_FEATURES:
 		return features(a1);
 	}
 	return PSCI_NOT_SUPPORTED;
+}
+
+void psci_call(struct regs *regs)
+{
+	u64 function = (u32)regs->x[0];
+	bool is_psci = (function >> 24 & 0x3f) == 4;
+
+	if (psci_quick(regs))
+		return;
+	this_cpu()->counters[is_psci ? CV_COUNT_ARM_PSCI : CV_COUNT_ARM_SMCCC]++;
+	regs->x[0] = (u64)other_call(regs, function);
 }
 
 void cpu_wait(struct regs *regs)
@@ -219,7 +249,7 @@ void cpu_wait(struct regs *regs)
 	while (!me->start_wanted) {
 		spin_unlock(&me->lock);
 		__asm__ volatile("wfi" ::: "memory");
-		gic_irq();
+		gic_irqs(gic->ack());
 		spin_lock(&me->lock);
 	}
 	me->start_wanted = false;
