@@ -89,7 +89,7 @@ $(BUILD)/driver/%/cellvisor.ko: $(DRIVER_SRC) $(BUILD)/kernel/%/.stamp
 .PHONY: tool inmates target check-system
 tool:
 inmates:
--include $(wildcard runtime/tool/rules.mk runtime/inmate/rules.mk)
+-include $(wildcard runtime/tool/rules.mk runtime/inmate/rules.mk tests/bench/rules.mk)
 
 target: hypervisor driver tool inmates
 
