@@ -4,6 +4,7 @@
  * firmware is never asked.
  */
 #include "arch64.h"
+#include "smccc.h"
 
 #define PSCI_VERSION	    0x84000000
 #define PSCI_SUSPEND_32	    0x84000001
@@ -87,6 +88,36 @@ static s64 firmware(u64 function, u64 a1, u64 a2, u64 a3)
 			 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
 			   "x15", "x16", "x17", "memory", "cc");
 	return (s64)x0;
+}
+
+/* Root's own call: x0 to x17 go there and come back (Arm DEN 0028, 3.1), the others stay. */
+static void pass_on(struct regs *regs)
+{
+	register u64 *x __asm__("x19") = regs->x;
+
+	__asm__ volatile("ldp x0, x1, [%0]\n\t"
+			 "ldp x2, x3, [%0, #16]\n\t"
+			 "ldp x4, x5, [%0, #32]\n\t"
+			 "ldp x6, x7, [%0, #48]\n\t"
+			 "ldp x8, x9, [%0, #64]\n\t"
+			 "ldp x10, x11, [%0, #80]\n\t"
+			 "ldp x12, x13, [%0, #96]\n\t"
+			 "ldp x14, x15, [%0, #112]\n\t"
+			 "ldp x16, x17, [%0, #128]\n\t"
+			 "smc #0\n\t"
+			 "stp x0, x1, [%0]\n\t"
+			 "stp x2, x3, [%0, #16]\n\t"
+			 "stp x4, x5, [%0, #32]\n\t"
+			 "stp x6, x7, [%0, #48]\n\t"
+			 "stp x8, x9, [%0, #64]\n\t"
+			 "stp x10, x11, [%0, #80]\n\t"
+			 "stp x12, x13, [%0, #96]\n\t"
+			 "stp x14, x15, [%0, #112]\n\t"
+			 "stp x16, x17, [%0, #128]"
+			 :
+			 : "r"(x)
+			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+			   "x12", "x13", "x14", "x15", "x16", "x17", "memory", "cc");
 }
 
 static bool is_workaround(u64 function)
@@ -206,6 +237,10 @@ static s64 other_call(struct regs *regs, u64 function)
 		return machine_end(regs);
 	if (is_workaround(function))
 		return firmware(function, a1, 0, 0);
+	if (smccc_passes(function, this_cpu()->cell == &hv.root)) {
+		pass_on(regs);
+		return (s64)regs->x[0];
+	}
 	switch (function) {
 	case SMCCC_VERSION:
 		return SMCCC_IS_1_1;
