@@ -2,6 +2,14 @@
 /* Hypercalls: who may ask what (abi.md 3). */
 #include "arch.h"
 
+/* Who sends this CPU an SGI sees either that it is gone, or is seen when its SGIs are handed back. */
+static void leave(struct percpu *me)
+{
+	spin_lock(&me->lock);
+	me->power = CPU_ABSENT;
+	spin_unlock(&me->lock);
+}
+
 static s64 disable(void)
 {
 	if (!cells_unlocked(NULL))
@@ -13,7 +21,7 @@ static s64 disable(void)
 			return -CV_EBUSY; /* root brings its CPUs up first */
 	if (!hv.cpus_left++)
 		printk("cellvisor: leaving\n");
-	this_cpu()->power = CPU_ABSENT;
+	leave(this_cpu());
 	if (hv.cpus_left == hv.cpus_in)
 		hv.cpus_in = hv.cpus_left = 0;
 	return 0;

@@ -136,6 +136,9 @@ extern u64 gicd_base;	    /* physical addresses of the frames, in whole words */
 extern u64 gicr_base;
 /* What waits for a list register of this CPU becomes pending again. */
 void gic_forget_queue(void);
+/* SGIs for this CPU's guest that are not in a list register become physical ones. power is
+ * CPU_ABSENT already. */
+void gic_release_sgis(void);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
 /* How many redistributor frames there are, up to the one marked last; MMU off. */

@@ -196,6 +196,7 @@ void arch_cpu_leave(struct regs *regs)
 {
 	gic_forget_queue();
 	gic->cpu_exit();
+	gic_release_sgis();
 	leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 }
 

@@ -126,6 +126,23 @@ void gic_forget_queue(void)
 	}
 }
 
+/* The sender is the CPU itself now, which is all the same to the kernel (IHI 0048 4.4.4: the
+ * sender's number only belongs to the end of interrupt). */
+void gic_release_sgis(void)
+{
+	struct percpu *me = this_cpu();
+	u64 sgis[2];
+
+	spin_lock(&me->lock);
+	sgis[0] = me->pending_sgis[0];
+	sgis[1] = me->pending_sgis[1];
+	me->pending_sgis[0] = me->pending_sgis[1] = 0;
+	spin_unlock(&me->lock);
+	for (u32 sgi = 0; sgi < 16; sgi++)
+		if (sgis[sgi / 8] >> (sgi % 8 * 8) & 0xff)
+			gic->pend(sgi);
+}
+
 static void gic_one(u32 iar)
 {
 	struct percpu *me = this_cpu();
@@ -176,14 +193,14 @@ void gic_send_virtual(struct percpu *target, u32 sgi)
 		inject_sgi(sgi, source);
 		return;
 	}
-	if (target->power == CPU_ABSENT) { /* it has left: it hears the real thing */
-		gic->send(target, sgi);
-		return;
+	spin_lock(&target->lock); /* over the kick, so that none comes when the CPU has left */
+	if (target->power == CPU_ABSENT) {
+		gic->send(target, sgi); /* it hears the real thing */
+	} else {
+		target->pending_sgis[sgi / 8] |= BIT(sgi % 8 * 8 + source);
+		arch_cpu_kick(target);
 	}
-	spin_lock(&target->lock);
-	target->pending_sgis[sgi / 8] |= BIT(sgi % 8 * 8 + source);
 	spin_unlock(&target->lock);
-	arch_cpu_kick(target);
 }
 
 /* What root had set for the lines that cells have now. */

@@ -43,6 +43,7 @@
 #define SGIR_OTHERS 1u
 #define SGIR_SELF   2u
 
+static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
 static u8 interface_of[MAX_CPUS]; /* bit of each CPU's interface; 0: not known yet */
 
 static u32 gicc_read(u32 reg)
@@ -202,6 +203,7 @@ static void cpu_init(void)
 	gicc_write(GICC_CTLR, ctlr | CTLR_ENABLE | CTLR_EOIMODE);
 	gicc_write(GICC_PMR, GIC_PMR_ALL);
 	deactivate_live();
+	root_enabled[this_cpu()->index] = gic_read32(GICD_VIRT + GICD_ISENABLER) & gic_own_irqs();
 	own_irqs();
 }
 
@@ -227,15 +229,22 @@ static void pend(u32 intid)
 		gic_write32(GICD_VIRT + GICD_ISPENDR + intid / 32 * 4, 1u << (intid % 32));
 }
 
+/* A kick that nobody has taken is not root's; SGIs may be enabled for good (4.3.5). */
+static void return_irqs(void)
+{
+	gic_write32(GICD_VIRT + GICD_ICENABLER, gic_own_irqs());
+	gic_write32(GICD_VIRT + GICD_CPENDSGIR + SGI_EVENT / 4 * 4, 0xffu << (SGI_EVENT % 4 * 8));
+	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(GICD_VIRT + GICD_ISENABLER, root_enabled[this_cpu()->index]);
+}
+
 static void cpu_exit(void)
 {
 	u32 vmcr = gich_read(GICH_VMCR);
 
+	return_irqs();
 	release_lrs();
 	gich_write(GICH_HCR, 0);
-	gic_write32(GICD_VIRT + GICD_ICENABLER, gic_own_irqs());
-	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(GICD_VIRT + GICD_ISENABLER, 1u << SGI_EVENT);
 	gicc_write(GICC_BPR, vmcr >> 21 & 7);
 	gicc_write(GICC_PMR, vmcr >> 27 << 3);
 	gicc_write(GICC_CTLR, (gicc_read(GICC_CTLR) & ~(u32)(CTLR_EOIMODE | CTLR_ENABLE)) |

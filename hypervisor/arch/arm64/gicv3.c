@@ -23,6 +23,7 @@
 #define GICD_ROUTER   0x6000
 #define GICD_IDREGS   0xffd0
 
+static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
 /* Of a CPU that has come in, percpu.irq_base is its redistributor; and back: */
 static struct percpu *cpu_of[MAX_FRAMES];
 static u32 num_frames;
@@ -261,6 +262,7 @@ static void cpu_init(void)
 	write_sysreg(1, S3_0_C12_C12_7);
 	isb();
 	deactivate_live();
+	root_enabled[this_cpu()->index] = gic_read32(private_at(GICD_ISENABLER)) & gic_own_irqs();
 	own_irqs();
 }
 
@@ -289,14 +291,22 @@ static void release_lrs(void)
 	write_sysreg(HCR_EN, S3_4_C12_C11_0);
 }
 
+/* A kick that nobody has taken is not root's. */
+static void return_irqs(void)
+{
+	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
+	wait_rwp(gicr_at(GICR_CTLR), 3);
+	gic_write32(private_at(GICD_ICPENDR), 1u << SGI_EVENT);
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(private_at(GICD_ISENABLER), root_enabled[this_cpu()->index]);
+}
+
 static void cpu_exit(void)
 {
 	u64 vmcr = read_sysreg(S3_4_C12_C11_7);
 
+	return_irqs();
 	release_lrs();
-	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(private_at(GICD_ISENABLER), 1u << SGI_EVENT);
 	write_sysreg(0, S3_4_C12_C11_0);
 	write_sysreg(vmcr >> 24, S3_0_C4_C6_0);
 	write_sysreg((read_sysreg(S3_0_C12_C12_4) & ~CTLR_EOIMODE) |
