@@ -48,6 +48,8 @@ struct cv_cell_load {
 #define CV_IOC_CELL_LOAD    _IOW(0, 3, struct cv_cell_load)
 #define CV_IOC_CELL_START   _IOW(0, 4, struct cv_cell_id)
 #define CV_IOC_CELL_DESTROY _IOW(0, 5, struct cv_cell_id)
+/* ours: the file is the other end of this cell's console from now on: read, write, poll */
+#define CV_IOC_CONSOLE	    _IOW(0, 6, struct cv_cell_id)
 
 CV_ASSERT_SIZE(cv_cell_id, 40);
 CV_ASSERT_SIZE(cv_cell_create, 16);

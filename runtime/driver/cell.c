@@ -50,8 +50,7 @@ static struct cv_cell *find(s32 id, const char *name)
 	return NULL;
 }
 
-/* The cell that the caller means, never root. */
-static struct cv_cell *find_for(const struct cv_cell_id *id)
+struct cv_cell *cv_cell_find(const struct cv_cell_id *id)
 {
 	struct cv_cell *cell;
 
@@ -353,7 +352,7 @@ int cv_cell_load(const struct cv_cell_load __user *arg)
 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
-	cell = find_for(&args.cell);
+	cell = cv_cell_find(&args.cell);
 	if (IS_ERR(cell))
 		return PTR_ERR(cell);
 	if (args.num_images > IMAGES_MAX)
@@ -373,7 +372,7 @@ int cv_cell_start(const void __user *arg)
 
 	if (copy_from_user(&id, arg, sizeof(id)))
 		return -EFAULT;
-	cell = find_for(&id);
+	cell = cv_cell_find(&id);
 	return IS_ERR(cell) ? PTR_ERR(cell) : ask(CV_HC_CELL_START, cell);
 }
 
@@ -383,7 +382,7 @@ static int destroy(struct cv_cell *cell)
 
 	if (err)
 		return err;
-	list_del(&cell->list);
+	list_del_init(&cell->list);
 	cpus_return(cell);
 	cv_devices_return(cell);
 	cv_sysfs_remove(cell);
@@ -397,7 +396,7 @@ int cv_cell_destroy(const void __user *arg)
 
 	if (copy_from_user(&id, arg, sizeof(id)))
 		return -EFAULT;
-	cell = find_for(&id);
+	cell = cv_cell_find(&id);
 	return IS_ERR(cell) ? PTR_ERR(cell) : destroy(cell);
 }
 

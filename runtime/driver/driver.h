@@ -70,6 +70,9 @@ struct cv_cell *cv_root_create(struct cv_system *system);
 const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
 const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
 
+/* The cell that the caller means, never root, or an error pointer. */
+struct cv_cell *cv_cell_find(const struct cv_cell_id *id);
+
 /* --- device.c --- */
 /* Takes devices from their drivers that the cell's descriptor names. 0, or -ENOMEM and none taken. */
 int cv_devices_take(struct cv_cell *cell);
@@ -98,5 +101,13 @@ void cv_console_unmap(void);
 ssize_t cv_console_read(struct file *file, char __user *to, size_t size, loff_t *at);
 /* The last of what is in the ring, at most `size` bytes. */
 size_t cv_console_copy(char *to, size_t size);
+
+/* --- cell_console.c: files that are bound to a cell; but for bind called without the lock --- */
+struct cv_tty;
+int cv_tty_bind(struct file *file, const void __user *arg);
+void cv_tty_release(struct cv_tty *tty);
+ssize_t cv_tty_read(struct file *file, struct cv_tty *tty, char __user *to, size_t size);
+ssize_t cv_tty_write(struct file *file, struct cv_tty *tty, const char __user *from, size_t size);
+__poll_t cv_tty_poll(struct file *file, struct cv_tty *tty, struct poll_table_struct *wait);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
@@ -18,9 +19,11 @@ struct cv_state cv = { .cells = LIST_HEAD_INIT(cv.cells) };
 
 static enum cpuhp_state hotplug;
 
-static long cv_request(unsigned int cmd, void __user *arg)
+static long cv_request(struct file *file, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
+	case CV_IOC_CONSOLE:
+		return cv_tty_bind(file, arg);
 	case CV_IOC_ENABLE:
 		return cv_enable(arg);
 	case CV_IOC_DISABLE:
@@ -43,14 +46,53 @@ static long cv_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (mutex_lock_interruptible(&cv_lock))
 		return -EINTR;
-	err = cv_request(cmd, (void __user *)arg);
+	err = cv_request(file, cmd, (void __user *)arg);
 	mutex_unlock(&cv_lock);
 	return err;
 }
 
+/* A file follows the hypervisor's console until it is bound to that of a cell. */
+static struct cv_tty *tty_of(struct file *file)
+{
+	return smp_load_acquire(&file->private_data);
+}
+
+static int cv_open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL;
+	return 0;
+}
+
+static int cv_release(struct inode *inode, struct file *file)
+{
+	if (tty_of(file))
+		cv_tty_release(tty_of(file));
+	return 0;
+}
+
+static ssize_t cv_read(struct file *file, char __user *to, size_t size, loff_t *at)
+{
+	return tty_of(file) ? cv_tty_read(file, tty_of(file), to, size) :
+			      cv_console_read(file, to, size, at);
+}
+
+static ssize_t cv_write(struct file *file, const char __user *from, size_t size, loff_t *at)
+{
+	return tty_of(file) ? cv_tty_write(file, tty_of(file), from, size) : -EINVAL;
+}
+
+static __poll_t cv_poll(struct file *file, poll_table *wait)
+{
+	return tty_of(file) ? cv_tty_poll(file, tty_of(file), wait) : DEFAULT_POLLMASK;
+}
+
 static const struct file_operations cv_fops = {
 	.owner = THIS_MODULE,
-	.read = cv_console_read,
+	.open = cv_open,
+	.release = cv_release,
+	.read = cv_read,
+	.write = cv_write,
+	.poll = cv_poll,
 	.unlocked_ioctl = cv_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,

@@ -143,6 +143,9 @@ static const struct meaning meanings[] = {
 	{ CV_IOC_CELL_START, EINVAL, "that can't be started" },
 	{ CV_IOC_CELL_DESTROY, EINVAL, "that can't be destroyed" },
 	{ CV_IOC_CELL_DESTROY, EPERM, "the cell does not agree, or another is locked" },
+	{ CV_IOC_CONSOLE, EINVAL, "not enabled, or that is the root cell" },
+	{ CV_IOC_CONSOLE, ENXIO, "it has no console here ('console virtual' in the plan)" },
+	{ CV_IOC_CONSOLE, ENOTTY, "the driver is older than this program" },
 	{ 0, ENOENT, "no such cell" },
 	{ 0, E2BIG, "too large" },
 };
@@ -155,21 +158,37 @@ static const char *meaning(unsigned long code, int error)
 	return strerror(error);
 }
 
-int request(unsigned long code, const void *arg, const char *what)
+int open_device(int flags)
 {
-	int fd = open(CV_DRIVER_DEVICE, O_RDWR | O_CLOEXEC), error = 0;
+	int fd = open(CV_DRIVER_DEVICE, flags | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail("%s: %s%s", CV_DRIVER_DEVICE, strerror(errno),
-			    errno == ENOENT ? " (is the module cellvisor loaded?)" : "");
-	if (ioctl(fd, code, arg))
-		error = errno;
-	close(fd);
+		fail("%s: %s%s", CV_DRIVER_DEVICE, strerror(errno),
+		     errno == ENOENT ? " (is the module cellvisor loaded?)" : "");
+	return fd;
+}
+
+int request_over(int fd, unsigned long code, const void *arg, const char *what)
+{
+	int error = ioctl(fd, code, arg) ? errno : 0;
+
 	if (!error)
-		return DONE;
-	return fail("%s: %s (%s)%s", what, meaning(code, error), strerror(error),
-		    code == CV_IOC_ENABLE || code == CV_IOC_CELL_CREATE ?
-			    "; the kernel log may say more" : "");
+		return 0;
+	fail("%s: %s (%s)%s", what, meaning(code, error), strerror(error),
+	     code == CV_IOC_ENABLE || code == CV_IOC_CELL_CREATE ?
+		     "; the kernel log may say more" : "");
+	return -1;
+}
+
+int request(unsigned long code, const void *arg, const char *what)
+{
+	int fd = open_device(O_RDWR), result;
+
+	if (fd < 0)
+		return FAILED;
+	result = request_over(fd, code, arg, what);
+	close(fd);
+	return result ? FAILED : DONE;
 }
 
 /* --- cells --- */

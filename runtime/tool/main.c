@@ -9,8 +9,14 @@
 const struct command commands[] = {
 	{ "enable", "SYSTEM.cell", "hand the machine to the hypervisor", NULL, cmd_enable },
 	{ "disable", "", "take the machine back", NULL, cmd_disable },
-	{ "console", "[-f]", "print what the hypervisor said",
-	  "  -f, --follow  go on until interrupted\n", cmd_console },
+	{ "console", "[OPTION...] [" CELL "]", "print what the hypervisor said, or talk to a cell",
+	  "Of a cell, on a terminal and without options: both directions, until Ctrl-].\n"
+	  "  -f, --follow           go on until interrupted\n"
+	  "  -n, --new              of a cell: only what it prints from now on\n"
+	  "  -s, --send LINE        of a cell: send it a line first\n"
+	  "  -u, --until TEXT       of a cell: until it prints this\n"
+	  "  -t, --timeout SECONDS  of a cell: at most so long; then exit code 1 with -u\n",
+	  cmd_console },
 	{ "hardware", "[SYSTEM.cell]", "check that this machine and its Linux are ready",
 	  "With a system descriptor, its memory is checked too. Exit code 1 if something is missing.\n",
 	  cmd_hardware },

@@ -47,6 +47,11 @@ char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One request to the driver. `what` it is about, for the message: a cell, a file. DONE or FAILED. */
 int request(unsigned long code, const void *arg, const char *what);
 
+/* The driver's device; -1 after saying why not. */
+int open_device(int flags);
+/* One request over it: 0, or -1 after saying why not. */
+int request_over(int fd, unsigned long code, const void *arg, const char *what);
+
 /*
  * {ID | [--name] NAME} from *argv on, which moves behind it. A text that is a number is an id.
  */

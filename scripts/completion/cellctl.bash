@@ -43,7 +43,7 @@ _cellctl_complete()
 		COMPREPLY=($(compgen -f -- "$word"));;
 	up)
 		COMPREPLY=($(compgen -d -- "$word"));;
-	'cell start'|'cell shutdown'|'cell destroy'|'cell stats')
+	console|'cell start'|'cell shutdown'|'cell destroy'|'cell stats')
 		COMPREPLY=($(compgen -W "$(_cellctl_cells)" -- "$word"));;
 	'cell load')
 		if [ "$COMP_CWORD" = $at ] || [ "$before" = --name ]; then

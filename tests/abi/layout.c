@@ -331,6 +331,7 @@ CHECK(CV_IOC_CELL_CREATE == (0x40000002u | 16 << 16));
 CHECK(CV_IOC_CELL_LOAD == (0x40000003u | 48 << 16));
 CHECK(CV_IOC_CELL_START == (0x40000004u | 40 << 16));
 CHECK(CV_IOC_CELL_DESTROY == (0x40000005u | 40 << 16));
+CHECK(CV_IOC_CONSOLE == (0x40000006u | 40 << 16));
 
 /* root's end of a cell's console */
 SIZE(cv_console_io, 16);

@@ -50,7 +50,7 @@ def test_help_of_cell():
 
 
 @pytest.mark.parametrize("args", [
-    "", "fly", "enable", "enable a b", "disable now", "console x", "console -f -f", "hardware a b",
+    "", "fly", "enable", "enable a b", "disable now", "console -x", "console a b", "console -n", "console -s x", "console a -t 0", "console a -u", "hardware a b",
     "cell create", "cell create a b", "cell load", "cell load rt", "cell load --name",
     "cell load rt -s", "cell load rt -a 0", "cell load rt -s x -a", "cell load rt -s x -a 0y",
     "cell load rt -s x -a -1", "cell load rt -s x -q", "cell start", "cell start -x",
@@ -94,7 +94,7 @@ def test_up_needs_one_system(tmp_path):
 
 
 @pytest.mark.parametrize("args", [
-    "console", "console -f", "cell list", "cell start 1", "cell start rt", "cell start --name 1",
+    "console", "console -f", "console rt", "console -f rt", "cell list", "cell start 1", "cell start rt", "cell start --name 1",
     "cell load rt -s text", "cell stats -n 1 rt", "cell stats rt -n 1"])
 def test_without_the_driver_it_says_so(args):
     refused(1, "is the module cellvisor loaded", *args.split())
