@@ -192,6 +192,19 @@ static struct file join(const struct head *old, const struct file *tree, const s
 	return made;
 }
 
+/* The reserved memory, which ends with an empty entry, stands whole before the tokens. */
+static bool reserve_is_sound(const struct file *tree, const struct head *h)
+{
+	static const uint8_t none[16];
+
+	if (h->reserve % 8 || h->reserve < sizeof(*h) || h->reserve >= h->structs)
+		return false;
+	for (uint32_t at = h->reserve; h->structs - at >= sizeof(none); at += sizeof(none))
+		if (!memcmp((const char *)tree->data + at, none, sizeof(none)))
+			return true;
+	return false;
+}
+
 bool fdt_set_chosen(const struct file *tree, const struct fdt_value *values, size_t n,
 		    struct file *made)
 {
@@ -207,9 +220,9 @@ bool fdt_set_chosen(const struct file *tree, const struct fdt_value *values, siz
 	for (size_t i = 0; i < sizeof(h) / 4; i++)
 		field[i] = be32toh(field[i]);
 	if (h.magic != FDT_MAGIC || h.compatible > 17 || h.version < 17 || h.structs % 4 ||
-	    h.structs < sizeof(h) || h.reserve >= h.structs || h.strings < h.structs ||
+	    h.structs < sizeof(h) || h.strings < h.structs ||
 	    !in_bounds(tree, h.structs, h.structs_size) ||
-	    !in_bounds(tree, h.strings, h.strings_size))
+	    !in_bounds(tree, h.strings, h.strings_size) || !reserve_is_sound(tree, &h))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		room += 16 + padded(values[i].size);
