@@ -6,9 +6,11 @@ by build/cellc. Out: build/system/NAME/{machine.dtb,initrd.cpio,out/}.
 Holds: no privilege needed, the same inputs give the same archive.
 """
 
+import gzip
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -111,8 +113,38 @@ def machine_tree(kind, folder):
     return out
 
 
+def zboot(image):
+    """An EFI program with the kernel compressed in it, as the kernel's zboot-header.S lays it out."""
+    packed = gzip.compress(image, 1, mtime=0)
+    head = struct.pack("<4s4sII8x8s", b"MZ\0\0", b"zimg", 64, len(packed), b"gzip\0\0\0\0")
+    return head.ljust(64, b"\0") + packed
+
+
+def with_folders(files):
+    """name -> (path, mode) as name -> (bytes, mode), and the folders that an init mounts on."""
+    files = {name: (path.read_bytes(), mode) for name, (path, mode) in files.items()}
+    for name in ("dev", "proc", "sys", "tmp"):
+        files[f"{name}/.keep"] = (b"", 0o644)
+    return files
+
+
+def guest_files(folder, more, kernel):
+    """What Linux cells boot, for root to load: their trees, a kernel in two forms, a RAM disk.
+    more: what a test adds to that."""
+    image = folder / "vmlinuz.efi"
+    image.write_bytes(zboot((KERNELS / kernel / "Image").read_bytes()))
+    archive(folder / "guest.cpio", with_folders({
+        "init": (HERE / "guest-init", 0o755),
+        "bin/busybox": (KERNELS / "arm64/busybox", 0o755)} | more))
+    out = folder / "out"
+    paths = [*sorted(out.glob("*.dtb")), out / "plan.json", KERNELS / kernel / "Image", image,
+             folder / "guest.cpio"]
+    return {f"cells/{path.name}": (path, 0o644) for path in paths}
+
+
 def files_of(folder, more, kernel):
-    """What goes into the RAM disk; more: name -> (path, mode) of what a test adds."""
+    """What goes into the RAM disk; more: name -> (path, mode) of what a test adds, below guest/ to
+    the RAM disk of Linux cells."""
     files = {
         "init": (HERE / "init", 0o755),
         "etc/motd": (HERE / "motd", 0o644),
@@ -127,11 +159,12 @@ def files_of(folder, more, kernel):
     inmates = [folder / "hello.bin", *sorted((BUILD / "inmates" / "arm64").glob("*.bin"))]
     for path in [*inmates, *sorted((folder / "out").glob("*.cell"))]:
         files[f"cells/{path.name}"] = (path, 0o644)
-    files |= more
-    files = {name: (path.read_bytes(), mode) for name, (path, mode) in files.items()}
-    for name in ("dev", "proc", "sys", "tmp"):
-        files[f"{name}/.keep"] = (b"", 0o644)
-    return files
+    guests = {name.removeprefix("guest/"): file for name, file in more.items()
+              if name.startswith("guest/")}
+    if any((folder / "out").glob("*.dtb")):
+        files |= guest_files(folder, guests, kernel)
+    files |= {name: file for name, file in more.items() if not name.startswith("guest/")}
+    return with_folders(files)
 
 
 def plan_of(name, title, cells):

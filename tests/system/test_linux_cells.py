@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Stock kernels in cells beside root, on one CPU and on two, and what they see of their machine."""
+
+import re
+import socket
+import time
+
+import pytest
+
+import image
+from machine import Machine
+
+PLANS = {"qemu-arm64-gicv3": "linux-gicv3", "qemu-arm64-gicv2": "linux-gicv2",
+         "zcu102": "linux-zcu102"}
+BOOT = 120                       # seconds, on a slow emulator
+PROMPT = "guest# "
+# Kernel messages of level warning and above that no tree causes.
+HARMLESS = re.compile(r"KASLR disabled|HYP mode not available|TPM-bypass|X.509|No TPM|"
+                      r"DMI not present|sysrq")
+
+
+MARKED = 'echo begin"="; %s; echo end"="it'
+
+
+def between(output):
+    return output.split("begin=\n", 1)[1].split("end=it")[0]
+
+
+class Console:
+    """A Linux cell's console through cellctl."""
+
+    def __init__(self, machine, name):
+        self.machine, self.name = machine, name
+
+    def await_text(self, text, timeout=BOOT):
+        return self.machine.good(f"cellctl console {self.name} -u '{text}' -t {timeout}",
+                                 timeout=timeout + 60)
+
+    def run(self, command, timeout=120):
+        """A command of the cell's shell: what it printed."""
+        output = self.machine.good(
+            f"cellctl console {self.name} -n -s '{MARKED % command}' -u 'end=it' -t {timeout}",
+            timeout=timeout + 60)
+        return between(output)
+
+
+class Wire(Console):
+    """The same over a UART of the board."""
+
+    def __init__(self, machine, path):
+        super().__init__(machine, "one")
+        self.seen = ""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.socket.settimeout(1)
+
+    def await_text(self, text, timeout=BOOT):
+        end = time.monotonic() + timeout
+        while text not in self.seen:
+            try:
+                self.seen += self.socket.recv(4096).decode(errors="replace").replace("\r", "")
+            except TimeoutError:
+                assert time.monotonic() < end, f"no '{text}' in {timeout} s: {self.seen[-3000:]}"
+        seen, self.seen = self.seen.split(text, 1)
+        return seen + text
+
+    def run(self, command, timeout=120):
+        self.socket.sendall((MARKED % command + "\n").encode())
+        return between(self.await_text("end=it", timeout))
+
+
+@pytest.fixture(params=list(PLANS))
+def machine(request, tmp_path):
+    """A machine under the hypervisor, with the images that its Linux cells boot."""
+    wire = tmp_path / "uart1"
+    extra = ("-serial", f"unix:{wire},server,nowait") if request.param == "zcu102" else ()
+    with Machine(request.param, plan=image.HERE / f"{PLANS[request.param]}.plan",
+                 extra=extra) as started:
+        started.wire = wire if extra else None
+        yield started
+
+
+def pool_used(machine):
+    return int(re.search(r"used (\d+)", machine.good(
+        "echo used $(cat /sys/devices/jailhouse/mem_pool_used)"))[1])
+
+
+def states(machine):
+    rows = re.findall(r"^\d+ +(\w+) +(.+?)  ", machine.good("cellctl cell list"), re.M)
+    return dict(rows)
+
+
+def warnings(console):
+    log = console.run("dmesg -r")
+    return [line for line in re.findall(r"^<[0-4]>.*$", log, re.M) if not HARMLESS.search(line)]
+
+
+def test_two_linuxes_beside_root(machine):
+    """All that up does; then each by itself."""
+    machine.good("cellctl enable root.cell")
+    used = pool_used(machine)
+    machine.good("cellctl disable")
+    machine.good("cellctl up /cells", timeout=BOOT)
+    one = Wire(machine, machine.wire) if machine.wire else Console(machine, "one")
+    two = Console(machine, "two")
+    assert "guest: 1 CPU(s), cell one on" in one.await_text(PROMPT)
+    assert "guest: 2 CPU(s), cell two on" in two.await_text(PROMPT)
+    assert states(machine) == {"root": "running", "one": "running", "two": "running"}
+
+    for console in (one, two):
+        assert warnings(console) == []
+        assert console.run("cat /proc/cmdline").strip() == "panic=1"
+    assert re.search(r"Brought up 1 node, 2 CPUs", two.run("dmesg"))
+
+    # CPUs go and come; interrupts and time go on on both
+    output = two.run("cd /sys/devices/system/cpu; echo 0 >cpu1/online; cat online; "
+                     "echo 1 >cpu1/online; cat online; sleep 1; cat /proc/interrupts")
+    assert re.search(r"^0$.*^0-1$", output, re.M | re.S), output
+    counts = re.search(r"^ *\d+: +(\d+) +(\d+) .*arch_timer", output, re.M)
+    assert counts and int(counts[1]) > 10 and int(counts[2]) > 10
+
+    # a cell ends itself, boots anew, and ends by a panic; the other one does not notice
+    machine.good("cellctl console two -n -s 'poweroff -f' -u 'Power down' -t 60", timeout=120)
+    await_state(machine, "two", "shut down")
+    machine.good("cellctl cell linux two.cell Image -i guest.cpio -c 'panic=1 quiet again'",
+                 timeout=BOOT)
+    two.await_text("quiet again")
+    assert states(machine)["two"] == "running"
+    machine.good("cellctl console two -n -s 'echo c >/proc/sysrq-trigger' -u 'Rebooting in 1' "
+                 "-t 60", timeout=120)
+    await_state(machine, "two", "shut down")
+    assert 'cell "two" asked for a reset' in machine.good("cellctl console")
+    assert "still here" in one.run("echo still here")
+    machine.good("cellctl cell destroy one && cellctl cell destroy two")
+    assert pool_used(machine) == used
+    machine.good("cellctl disable")
+
+
+def await_state(machine, cell, state):
+    end = time.monotonic() + 60
+    while states(machine)[cell] != state:
+        assert time.monotonic() < end, (cell, states(machine))
