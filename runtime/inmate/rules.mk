@@ -7,7 +7,8 @@ INMATE_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
 	-ffile-prefix-map=$(CURDIR)=. -march=armv8-a -mgeneral-regs-only -mstrict-align \
 	-mno-outline-atomics -Iruntime/inmate -Iruntime/uart -MMD -MP
-INMATE_SRC := $(sort $(wildcard runtime/inmate/*.c runtime/inmate/arm64/*.[cS] runtime/uart/*.c))
+INMATE_SRC := $(sort $(wildcard runtime/inmate/*.c runtime/inmate/arm64/*.[cS] runtime/uart/*.c) \
+	runtime/net/ring.c)
 INMATE_OBJ := $(INMATE_SRC:%=$(INMATE)/%.o)
 INMATE_DEMOS := $(sort $(patsubst runtime/inmate/demos/%.c,%,$(wildcard runtime/inmate/demos/*.c)))
 INMATE_TESTS := $(sort $(patsubst tests/system/inmates/%.c,%,$(wildcard tests/system/inmates/*.c)))
@@ -42,12 +43,13 @@ INMATE_SHARE = $(DESTDIR)$(PREFIX)/share/cellvisor/inmate
 install: install-inmate
 install-inmate:
 	$(INSTALL) -d $(INMATE_SHARE)/runtime/inmate/arm64 $(INMATE_SHARE)/runtime/uart \
-		$(INMATE_SHARE)/runtime/abi
+		$(INMATE_SHARE)/runtime/abi $(INMATE_SHARE)/runtime/net
 	$(INSTALL) -m 644 runtime/inmate/inmate.mk $(INMATE_SHARE)
 	$(INSTALL) -m 644 runtime/inmate/*.[ch] $(INMATE_SHARE)/runtime/inmate
 	$(INSTALL) -m 644 runtime/inmate/arm64/* $(INMATE_SHARE)/runtime/inmate/arm64
 	$(INSTALL) -m 644 runtime/uart/* $(INMATE_SHARE)/runtime/uart
 	$(INSTALL) -m 644 runtime/abi/*.h $(INMATE_SHARE)/runtime/abi
+	$(INSTALL) -m 644 runtime/net/ring.[ch] runtime/net/port.h $(INMATE_SHARE)/runtime/net
 
 -include $(wildcard $(INMATE_OBJ:.o=.d) $(INMATE)/runtime/inmate/demos/*.d \
 	$(INMATE)/tests/system/inmates/*.d)

@@ -16,12 +16,13 @@
 #define cv_wmb() virt_wmb()
 #else
 #include <stdbool.h>
-#include <string.h>
+#include <stddef.h>
 #define cv_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define cv_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define cv_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
 
+#define cv_clear(to, size)     __builtin_memset(to, 0, size)
 #define cv_load(field)	       (*(const volatile __typeof__(field) *)&(field))
 #define cv_store(field, value) (*(volatile __typeof__(field) *)&(field) = (value))
 

@@ -82,7 +82,7 @@ void cv_ring_tx_init(struct cv_ring_tx *tx, const struct cv_ring_layout *at, voi
 	*tx = (struct cv_ring_tx){
 		.at = *at, .own = own, .other = other, .ends = ends, .head = at->data, .tail = at->data
 	};
-	memset(own, 0, at->used);
+	cv_clear(own, at->used);
 }
 
 static uint16_t on_their_way(const struct cv_ring_tx *tx)
@@ -167,7 +167,7 @@ void cv_ring_rx_init(struct cv_ring_rx *rx, const struct cv_ring_layout *at, voi
 		     const void *other)
 {
 	*rx = (struct cv_ring_rx){.at = *at, .own = own, .other = other};
-	memset((uint8_t *)own + at->used, 0, at->data - at->used);
+	cv_clear((uint8_t *)own + at->used, at->data - at->used);
 }
 
 /* Tells the sender how far its frames are taken. */
