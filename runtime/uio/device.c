@@ -204,7 +204,7 @@ static int probe(struct pci_dev *pci, const struct pci_device_id *id)
 	struct cv_uio *u;
 	int err;
 
-	if (!is_for_users(pci))
+	if (!is_for_users(pci) && !pci->driver_override) /* or asked for by name */
 		return -ENODEV;
 	u = devm_kzalloc(&pci->dev, sizeof(*u), GFP_KERNEL);
 	if (!u)
