@@ -597,6 +597,7 @@ static int copy_guest(u8 *own, u64 phys, u64 size, bool to_guest)
 		chunk = MIN(size, PAGE_SIZE - (phys & ~PAGE_MASK));
 		memcpy(to_guest ? guest : own, to_guest ? own : guest, chunk);
 	}
+	window_close();
 	return 0;
 }
 

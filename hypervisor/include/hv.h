@@ -281,6 +281,8 @@ enum window {
 };
 /* Where this CPU sees the page at a physical address from now on. */
 void *window_map(u64 phys, enum window how);
+/* The window shows nothing. */
+void window_close(void);
 
 /* --- messages (message.c); hv.lock not held --- */
 void comm_init(struct cell *cell, u32 state);

@@ -17,6 +17,7 @@ u32 fake_current;
 u64 fake_time;
 char fake_line[256];
 u32 fake_lines;
+bool fake_ram_shown;
 u32 fake_pended;
 
 static u8 scratch[4096] __attribute__((aligned(4096))); /* all other RAM */
@@ -111,12 +112,20 @@ u32 arch_msi_intid(u64 address, u32 data)
 	return address == FAKE_MSI ? data : 0;
 }
 
+void window_close(void)
+{
+	fake_ram_shown = false;
+}
+
 void *window_map(u64 phys, enum window how)
 {
+	fake_ram_shown = false;
 	if (how == WINDOW_DEVICE && phys - FAKE_DEVICES < sizeof(fake_dev))
 		return fake_dev + (phys - FAKE_DEVICES);
-	if (how != WINDOW_DEVICE && phys - FAKE_BUFFER < sizeof(buffer))
+	if (how != WINDOW_DEVICE && phys - FAKE_BUFFER < sizeof(buffer)) {
+		fake_ram_shown = true;
 		return buffer + (phys - FAKE_BUFFER);
+	}
 	if (how == WINDOW_WRITE && phys - FAKE_LINK < sizeof(fake_link))
 		return fake_link + (phys - FAKE_LINK);
 	if (how == WINDOW_WRITE && phys - FAKE_RAM < 0x40000000)

@@ -47,6 +47,7 @@ extern void (*fake_relax)(void);
 extern u8 fake_dev[FAKE_DEV_SIZE]; /* at FAKE_DEVICES */
 extern u64 fake_time;		   /* in seconds */
 extern char fake_line[256];	   /* what was printed last */
+extern bool fake_ram_shown;	   /* root's RAM is in the window */
 extern u32 fake_lines;		   /* printed since fake_boot */
 extern u8 fake_link[FAKE_LINK_SIZE]; /* at FAKE_LINK */
 extern u32 fake_irqs[1020];	   /* how often an INTID was made pending */

@@ -24,6 +24,7 @@ static void assert_same(const struct trace *before)
 {
 	struct trace now = look();
 
+	assert_false(fake_ram_shown);
 	assert_memory_equal(before, &now, sizeof(now));
 }
 
