@@ -6,7 +6,7 @@
 #: make check-quick      the tests that run in seconds and need no device trees
 #: make bless            rewrite golden files from what is printed now; look at the diff
 #: make fuzz             the fuzzers, FUZZ_SECONDS= each (60)
-#: make bench            measure against dtc, gcc and objcopy, and over growing plans
+#: make bench            measure against dtc, gcc and objcopy, and over growing plans; count exits
 #: make demo             compile the ZCU102 example, print its map and the files written
 #: make trees            fetch the device trees of Debian's stock kernels
 #: make syntax           editor files from the table of the language
@@ -215,8 +215,9 @@ $(BUILD)/bench/measure: tests/bench/measure.c
 	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 -o $@ $<
 
 .PHONY: bench demo
-bench: $(BUILD)/cellc $(BUILD)/bench/measure trees
-	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+bench: $(BUILD)/cellc $(BUILD)/bench/measure trees bench-programs
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py; compiler=$$?; \
+		BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py && exit $$compiler
 
 DEMO := $(BUILD)/demo/zcu102
 demo: $(BUILD)/cellc trees

@@ -2,6 +2,14 @@
 /* Hypercalls: who may ask what (abi.md 3). */
 #include "arch.h"
 
+/* Who sends this CPU an SGI sees either that it is gone, or is seen when its SGIs are handed back. */
+static void leave(struct percpu *me)
+{
+	spin_lock(&me->lock);
+	me->power = CPU_ABSENT;
+	spin_unlock(&me->lock);
+}
+
 static s64 disable(void)
 {
 	if (!cells_unlocked(NULL))
@@ -13,13 +21,13 @@ static s64 disable(void)
 			return -CV_EBUSY; /* root brings its CPUs up first */
 	if (!hv.cpus_left++)
 		printk("cellvisor: leaving\n");
-	this_cpu()->power = CPU_ABSENT;
+	leave(this_cpu());
 	if (hv.cpus_left == hv.cpus_in)
 		hv.cpus_in = hv.cpus_left = 0;
 	return 0;
 }
 
-static s64 manage(u64 code, u64 flags, u64 arg)
+static noinline s64 manage(u64 code, u64 flags, u64 arg)
 {
 	struct cell *cell;
 
@@ -41,11 +49,27 @@ static s64 manage(u64 code, u64 flags, u64 arg)
 	return cell_destroy(cell);
 }
 
-/* One at a time: the caller may wait for a cell's reply. */
-static s64 root_call(u64 code, u64 flags, u64 arg)
+/* Flags of calls that may have to wait for a cell, and of create; other calls know none. */
+static u64 flags_of(u64 code)
 {
+	u64 call = code & 0xffff;
+
+	if (call == CV_HC_CELL_CREATE)
+		return code & CV_HC_DRY_RUN;
+	return call >= CV_HC_CELL_START && call <= CV_HC_CELL_DESTROY
+		       ? code & (CV_HC_NO_WAIT | CV_HC_WITHDRAW)
+		       : 0;
+}
+
+/* One at a time: the caller may wait for a cell's reply. */
+static noinline s64 root_call(u64 code, u64 arg)
+{
+	u64 flags = flags_of(code);
 	s64 result;
 
+	code ^= flags;
+	if (code > CV_HC_CELL_DESTROY)
+		return -CV_ENOSYS;
 	if (this_cpu()->cell != &hv.root)
 		return -CV_EPERM;
 	if (__atomic_exchange_n(&hv.managing, true, __ATOMIC_ACQUIRE))
@@ -55,7 +79,7 @@ static s64 root_call(u64 code, u64 flags, u64 arg)
 	return result == HV_AGAIN && flags & CV_HC_NO_WAIT ? -CV_EAGAIN : result;
 }
 
-static s64 state_of(u64 id)
+static noinline s64 state_of(u64 id)
 {
 	struct cell *cell;
 	s64 result;
@@ -85,7 +109,7 @@ static s64 info(u64 what)
 	return -CV_EINVAL;
 }
 
-static s64 cpu_info(u64 cpu, u64 type)
+static noinline s64 cpu_info(u64 cpu, u64 type)
 {
 	struct percpu *p;
 
@@ -101,7 +125,7 @@ static s64 cpu_info(u64 cpu, u64 type)
 	return -CV_EINVAL;
 }
 
-static s64 console_putc(u64 c)
+static noinline s64 console_putc(u64 c)
 {
 	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
 		return -CV_EPERM;
@@ -110,42 +134,19 @@ static s64 console_putc(u64 c)
 	return 0;
 }
 
-/* Flags of calls that may have to wait for a cell, and of create; other calls know none. */
-static u64 flags_of(u64 code)
-{
-	u64 call = code & 0xffff;
-
-	if (call == CV_HC_CELL_CREATE)
-		return code & CV_HC_DRY_RUN;
-	return call >= CV_HC_CELL_START && call <= CV_HC_CELL_DESTROY
-		       ? code & (CV_HC_NO_WAIT | CV_HC_WITHDRAW)
-		       : 0;
-}
-
 s64 hypercall(u64 code, u64 arg1, u64 arg2)
 {
-	u64 flags = flags_of(code);
-
-	code ^= flags;
-	switch (code) {
-	case CV_HC_CELL_STATE:
-		return state_of(arg1);
-	case CV_HC_INFO:
+	if (code == CV_HC_INFO)
 		return info(arg1);
-	case CV_HC_CPU_INFO:
+	if ((code & 0xffff) <= CV_HC_CELL_DESTROY)
+		return root_call(code, arg1);
+	if (code == CV_HC_CELL_STATE)
+		return state_of(arg1);
+	if (code == CV_HC_CPU_INFO)
 		return cpu_info(arg1, arg2);
-	case CV_HC_CONSOLE_PUTC:
+	if (code == CV_HC_CONSOLE_PUTC)
 		return console_putc(arg1);
-	case CV_HC_CONSOLE_READ:
-	case CV_HC_CONSOLE_WRITE:
+	if (code == CV_HC_CONSOLE_READ || code == CV_HC_CONSOLE_WRITE)
 		return console_call(code, arg1, arg2);
-	case CV_HC_DISABLE:
-	case CV_HC_CELL_CREATE:
-	case CV_HC_CELL_START:
-	case CV_HC_CELL_SET_LOADABLE:
-	case CV_HC_CELL_DESTROY:
-		return root_call(code, flags, arg1);
-	}
 	return -CV_ENOSYS;
 }
-

@@ -7,15 +7,26 @@ void *memcpy(void *to, const void *from, size_t size)
 	u8 *t = to;
 	const u8 *f = from;
 
+	if (!(((u64)t | (u64)f) & 7))
+		for (; size >= 8; size -= 8, t += 8, f += 8)
+			*(u64 *)t = *(const u64 *)f;
 	while (size--)
 		*t++ = *f++;
 	return to;
 }
 
+/* Pages and tables are what is cleared: words where they are aligned. */
 void *memset(void *to, int byte, size_t size)
 {
+	u64 word = (u8)byte * 0x0101010101010101ull;
 	u8 *t = to;
 
+	for (; size && (u64)t & 7; size--)
+		*t++ = (u8)byte;
+	for (; size >= 16; size -= 16, t += 16) {
+		((u64 *)t)[0] = word;
+		((u64 *)t)[1] = word;
+	}
 	while (size--)
 		*t++ = (u8)byte;
 	return to;

@@ -72,12 +72,12 @@ void pages_free(u64 phys, u32 n)
 	pool.used -= n;
 }
 
-u32 pool_size(void)
+u64 pool_size(void)
 {
 	return pool.pages;
 }
 
-u32 pool_used(void)
+u64 pool_used(void)
 {
 	return pool.used;
 }

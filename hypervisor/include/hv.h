@@ -66,7 +66,10 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
 	u32 told;
 	bool leaving; /* about to become CPU_OFF by its own will */
-	u64 window;   /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
+	/* the architecture's: where the CPU's private interrupts are, a bit for each slot in which a
+	 * virtual interrupt can wait */
+	u64 irq_base, irq_slots;
+	u64 window; /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
 };
 
 struct shmem_device;
@@ -158,8 +161,8 @@ void pool_init(u64 start, u64 end);
 /* n zeroed contiguous pages, physical address; 0 when there are none */
 u64 pages_alloc(u32 n);
 void pages_free(u64 phys, u32 n);
-u32 pool_size(void);
-u32 pool_used(void);
+u64 pool_size(void);
+u64 pool_used(void);
 static inline void *phys_to_hv(u64 phys)
 {
 	return (void *)(phys + hv.offset);
@@ -184,7 +187,7 @@ void paging_free(struct paging *p);
 
 /* --- per CPU --- */
 struct percpu *percpu(u32 index);
-struct percpu *this_cpu(void);
+#include "this_cpu.h" /* struct percpu *this_cpu(void): the architecture's, by the include path */
 struct percpu *cpu_by_mpidr(u64 mpidr);
 
 /* --- console --- */
@@ -310,7 +313,7 @@ void cell_park(struct cell *cell, const struct percpu *but);
 bool cells_unlocked(const struct cell *but);
 int root_init(void);
 /* A call's result: the guest is to make the call again, after it took its interrupts. */
-#define HV_AGAIN (1ll << 62)
+#define HV_AGAIN (-4096ll) /* no errno */
 s64 hypercall(u64 code, u64 arg1, u64 arg2);
 struct cell *cell_by_id(u32 id);
 /* This CPU's guest broke its bounds at pc: reports what, with an address or what else tells of it,

@@ -21,6 +21,9 @@ typedef int64_t s64;
 #define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		 (1ul << (n))
 #define MIN(a, b)	 ((a) < (b) ? (a) : (b))
+#define likely(x)	 __builtin_expect(!!(x), 1)
+#define unlikely(x)	 __builtin_expect(!!(x), 0)
+#define noinline	 __attribute__((noinline))
 #define ALIGN_UP(x, a)	 (((x) + (a) - 1) & ~((u64)(a) - 1))
 
 void *memcpy(void *to, const void *from, size_t size);

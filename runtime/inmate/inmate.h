@@ -5,6 +5,9 @@
  *
  * Addresses: identity-mapped. RAM of the image and the communication region are cacheable, all
  * else is device memory until mmu_map() says otherwise.
+ *
+ * Library and programs are compiled without floating point, unless the program's Makefile says
+ * INMATE_FP := 1: then interrupts keep its registers.
  */
 #ifndef INMATE_H
 #define INMATE_H
@@ -94,6 +97,18 @@ static inline void cpu_idle(void)
 /* --- memory --- */
 /* Maps whole 2 MiB blocks, identity; 0 or -1 if there are no more tables. On the first CPU. */
 int mmu_map(u64 start, u64 size, bool cached);
+/*
+ * MMU and data caches of this CPU, on when inmate_main() begins. Without them no other CPU may run:
+ * locks need caches (DDI 0487 B2.9). mmu_off() writes the image, stacks included, and the
+ * communication region back to memory; what else the program has made cacheable it flushes itself
+ * before. Root and hypervisor go on to see the communication region through their caches: messages
+ * may stay unseen meanwhile.
+ */
+void mmu_off(void);
+void mmu_on(void);
+bool mmu_is_on(void);
+/* Writes back and drops what caches hold of the range, as a device without coherency needs it. */
+void cache_flush(const void *start, u64 size);
 
 /* --- calls --- */
 s64 hypercall(u64 code, u64 arg1, u64 arg2);

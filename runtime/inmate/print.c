@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* printk: %s %c %d %u %x with l and widths, a line at a time, one CPU at a time. */
+/* printk: %s %c %d %u %x with l and widths, a line at a time, one CPU at a time (no lock without
+ * caches: then there is one CPU). */
 #include "inmate.h"
 #include "uart.h"
 
@@ -70,10 +71,11 @@ static const char *put_spec(const char *f, va_list *ap)
 
 void printk(const char *fmt, ...)
 {
+	const bool locked = mmu_is_on();
 	struct cv_console console;
 	va_list ap;
 
-	while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
+	while (locked && __atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	if (!ready) {
 		memcpy(&console, (const void *)&comm_region()->console, sizeof(console));
@@ -88,5 +90,6 @@ void printk(const char *fmt, ...)
 			put_char(*fmt);
 	}
 	va_end(ap);
-	__atomic_clear(&lock, __ATOMIC_RELEASE);
+	if (locked)
+		__atomic_clear(&lock, __ATOMIC_RELEASE);
 }

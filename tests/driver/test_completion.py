@@ -73,10 +73,32 @@ def test_findings(bash):
     assert bash("explain", "unreadable") == {"unreadable-file"}
 
 
-def test_zsh(tmp_path):
+ZSH = {
+    "cellc": [("cellc exp", "cellc explain "),
+              ("cellc check --form", "cellc check --format="),
+              ("cellc check --format=sa", "cellc check --format=sarif "),
+              ("cellc check on", "cellc check one.plan "),
+              ("cellc build --emit=rep", "cellc build --emit=report"),
+              ("cellc explain unread", "cellc explain unreadable-file ")],
+    "cellctl": [("cellctl ena", "cellctl enable "),
+                ("cellctl ce", "cellctl cell "),
+                ("cellctl cell cr", "cellctl cell create "),
+                ("cellctl enable tw", "cellctl enable two.cell "),
+                ("cellctl cell create tw", "cellctl cell create two.cell "),
+                ("cellctl console --fo", "cellctl console --follow "),
+                ("cellctl cell stats --co", "cellctl cell stats --count "),
+                ("cellctl cell load rt --add", "cellctl cell load rt --address "),
+                ("cellctl cell load rt on", "cellctl cell load rt one.plan "),
+                ("cellctl up bi", "cellctl up bin/")],
+}
+
+
+@pytest.mark.parametrize("program", ZSH)
+def test_zsh(tmp_path, program):
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/cellc").symlink_to(harness.BUILD / "cellc")
-    (tmp_path / "one.plan").write_text("")
+    (tmp_path / "bin" / program).symlink_to(harness.BUILD / program)
+    for name in ("one.plan", "two.cell"):
+        (tmp_path / name).write_text("")
     env = harness.environment(PATH=f"{tmp_path}/bin:/usr/bin:/bin", ZDOTDIR=str(tmp_path),
                               TERM="vt100", HOME=str(tmp_path))
     shell = pexpect.spawn("zsh", ["-f", "-i"], cwd=str(tmp_path), env=env, timeout=20,
@@ -87,12 +109,7 @@ def test_zsh(tmp_path):
                        "zle -N show; bindkey ^T show; "
                        "autoload -Uz compinit && compinit -D; echo set-up-'done'")
         shell.expect("set-up-done")
-        for typed, wanted in [("cellc exp", "cellc explain "),
-                              ("cellc check --form", "cellc check --format="),
-                              ("cellc check --format=sa", "cellc check --format=sarif "),
-                              ("cellc check on", "cellc check one.plan "),
-                              ("cellc build --emit=rep", "cellc build --emit=report"),
-                              ("cellc explain unread", "cellc explain unreadable-file ")]:
+        for typed, wanted in ZSH[program]:
             shell.send(typed + "\t\x14")
             shell.expect("line<(.*?)>")
             assert shell.match[1].rstrip(" ,") == wanted.rstrip()

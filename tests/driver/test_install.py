@@ -31,6 +31,7 @@ def test_what_is_installed(installed):
     files = {str(p.relative_to(installed)) for p in installed.rglob("*") if p.is_file()}
     wanted = {"bin/cellc", "share/man/man1/cellc.1", "share/man/man5/cellc-plan.5",
               "share/bash-completion/completions/cellc", "share/zsh/site-functions/_cellc",
+              "share/bash-completion/completions/cellctl", "share/zsh/site-functions/_cellctl",
               "share/vim/vimfiles/syntax/cellc.vim", "share/vim/vimfiles/ftdetect/cellc.vim",
               "share/cellc/vscode/package.json", "share/cellc/vscode/syntaxes/cellc.tmLanguage.json"}
     wanted |= {f"include/cellvisor/{p.name}" for p in harness.TOP.glob("runtime/abi/*.h")}

@@ -140,7 +140,7 @@ struct percpu *percpu(u32 index)
 	return &cpus[index];
 }
 
-struct percpu *this_cpu(void)
+struct percpu *fake_this_cpu(void)
 {
 	return &cpus[fake_current];
 }

@@ -7,6 +7,7 @@ For `./setup qemu-arm64`, `./setup qemu-zcu102` and `make demo-arm64`.
 """
 
 import os
+import shutil
 import sys
 
 import image
@@ -59,8 +60,13 @@ def main(args):
         return demo(args[1])
     if len(args) != 1 or args[0] not in image.MACHINES:
         sys.exit(f"usage: shell.py [--demo] {'|'.join(image.MACHINES)}")
-    kind, folder = image.prepare(args[0])
-    command = image.command(kind, folder, "-serial", "mon:stdio")
+    inmates = image.BUILD / "inmates" / "arm64"
+    kind, folder = image.prepare(args[0], files={       # for `cellctl up`: one for each cell
+        "cells/rt.bin": (inmates / "timer-latency.bin", 0o644),
+        "cells/plain.bin": (inmates / "uart.bin", 0o644)})
+    columns, rows = shutil.get_terminal_size()
+    command = image.command(kind, folder, "-serial", "mon:stdio",
+                            parameters=f"cv.size={columns}x{rows}")
     os.execvp(command[0], command)
 
 

@@ -51,7 +51,10 @@
 #define EC_DABT	  0x24
 
 /* PSCI, Arm DEN 0022 */
-s64 psci_call(struct regs *regs);
+/* Sets x0. A call that ends this CPU's guest comes back with the start state of another. */
+void psci_call(struct regs *regs);
+/* The same for what needs x0 to x3 alone; false: another call, nothing has changed. */
+bool psci_quick(struct regs *regs);
 /* Waits in EL2 until somebody starts this CPU, then sets the start state. */
 void cpu_wait(struct regs *regs);
 void cpu_start_state(struct regs *regs);
@@ -108,6 +111,7 @@ struct gic_ops {
 	void (*cpu_exit)(void);	  /* gives it back */
 	void (*cpu_reset)(void);  /* before a cell starts on this CPU */
 	void (*cpu_waits)(bool waits);
+	bool (*irq)(void);	  /* what is pending becomes virtual; false: park this CPU */
 	u32 (*ack)(void);	  /* INTID >= 1020: none */
 	void (*drop)(u32 iar);	  /* priority drop */
 	void (*deactivate)(u32 iar);
@@ -117,15 +121,24 @@ struct gic_ops {
 	void (*send)(const struct percpu *target, u32 sgi);
 	u32 (*source_of)(const struct percpu *sender); /* as its SGIs tell it, 0 to 7 */
 	void (*route)(u32 intid, const struct percpu *target); /* SPI: off, not pending, there */
-	bool (*mmio)(struct access *a);
+	bool (*mmio)(struct access *a); /* false: not an address of the GIC */
 };
 extern const struct gic_ops gicv2_ops, gicv3_ops;
 extern const struct gic_ops *gic;
 /* Chooses by the system descriptor; 0 or -CV_EINVAL. */
 int gic_select(void);
-void gic_irq(void);
+/* The interrupt that ack() gave, and all that follow; false: this CPU is to be parked. */
+bool gic_irqs(u32 iar);
+/* A device's interrupt, dropped, into a list register or the queue. */
+void gic_inject_device(u32 intid);
+extern u32 gic_maintenance; /* the PPI */
+extern u64 gicd_base;	    /* physical addresses of the frames, in whole words */
+extern u64 gicr_base;
 /* What waits for a list register of this CPU becomes pending again. */
 void gic_forget_queue(void);
+/* SGIs for this CPU's guest that are not in a list register become physical ones. power is
+ * CPU_ABSENT already. */
+void gic_release_sgis(void);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
 /* How many redistributor frames there are, up to the one marked last; MMU off. */
@@ -145,8 +158,12 @@ static inline void gic_write32(u64 at, u32 v)
 	*(volatile u32 *)at = v;
 }
 
-/* Returns false if nobody knows the address. */
-bool gic_mmio(struct access *a);
+/* The frames take aligned accesses, and none of two bytes. */
+static inline bool gic_takes(const struct access *a)
+{
+	return !(a->addr & (a->size - 1)) && a->size != 2;
+}
+
 u64 gic_perform(u64 at, const struct access *a);
 void gicd_filtered(struct access *a, u32 reg, u32 first, u32 bits);
 /* Writes the bits of the mask; others keep their values. */

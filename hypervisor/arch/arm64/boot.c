@@ -147,11 +147,6 @@ struct percpu *percpu(u32 index)
 	return (struct percpu *)(HV_IMAGE + image_header.core_size + (u64)index * HV_PERCPU_SIZE);
 }
 
-struct percpu *this_cpu(void)
-{
-	return (struct percpu *)read_sysreg(tpidr_el2);
-}
-
 static int enter_first(void)
 {
 	const struct cv_image_header *h = &image_header;
@@ -192,7 +187,7 @@ void hv_enter(u32 cpu, struct regs *regs)
 	gic->cpu_init();
 	cpu_guest_traps();
 	if (hv.cpus_in == image_header.online_cpus)
-		printk("cellvisor: running, %u of %u pages used\n", pool_used(), pool_size());
+		printk("cellvisor: running, %lu of %lu pages used\n", pool_used(), pool_size());
 	regs->x[0] = 0;
 }
 
@@ -201,6 +196,7 @@ void arch_cpu_leave(struct regs *regs)
 {
 	gic_forget_queue();
 	gic->cpu_exit();
+	gic_release_sgis();
 	leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 }
 

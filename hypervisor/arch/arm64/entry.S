@@ -125,25 +125,59 @@ boot_virtual:
 	b	guest_return
 
 	.text
-.macro	save_guest
-	sub	sp, sp, #HV_REGS_SIZE
-	stp	x0, x1, [sp, #8 * 0]
+/* C functions keep x19 to x29, and the compiler leaves x10 to x15 and x18 alone (hypervisor/rules.mk):
+ * these are what an exit changes. The frame (struct regs) has room for all. */
+.macro	save_quick
+	stp	x0, x1, [sp, #-HV_REGS_SIZE]!
 	stp	x2, x3, [sp, #8 * 2]
 	stp	x4, x5, [sp, #8 * 4]
 	stp	x6, x7, [sp, #8 * 6]
 	stp	x8, x9, [sp, #8 * 8]
+	stp	x16, x17, [sp, #8 * 16]
+	str	x30, [sp, #8 * 30]
+.endm
+
+.macro	return_quick
+	ldp	x2, x3, [sp, #8 * 2]
+	ldp	x4, x5, [sp, #8 * 4]
+	ldp	x6, x7, [sp, #8 * 6]
+	ldp	x8, x9, [sp, #8 * 8]
+	ldp	x16, x17, [sp, #8 * 16]
+	ldr	x30, [sp, #8 * 30]
+	ldp	x0, x1, [sp], #HV_REGS_SIZE
+	eret
+.endm
+
+/* The rest of the frame, for what looks at all registers or sets them. */
+.macro	save_rest
 	stp	x10, x11, [sp, #8 * 10]
 	stp	x12, x13, [sp, #8 * 12]
 	stp	x14, x15, [sp, #8 * 14]
-	stp	x16, x17, [sp, #8 * 16]
 	stp	x18, x19, [sp, #8 * 18]
 	stp	x20, x21, [sp, #8 * 20]
 	stp	x22, x23, [sp, #8 * 22]
 	stp	x24, x25, [sp, #8 * 24]
 	stp	x26, x27, [sp, #8 * 26]
 	stp	x28, x29, [sp, #8 * 28]
-	str	x30, [sp, #8 * 30]
 	mov	x0, sp
+.endm
+
+.macro	exit_sync			// the whole of a quick exit, in place: 32 instructions fit
+	.balign	0x80
+	save_quick
+	mrs	x1, esr_el2
+	mov	x0, sp
+	bl	trap_sync
+	cbz	w0, rest_sync
+	return_quick
+.endm
+
+.macro	exit_irq
+	.balign	0x80
+	save_quick
+	bl	trap_irq
+	cbz	w0, rest_irq
+	return_quick
 .endm
 
 	.balign	0x800
@@ -156,31 +190,66 @@ vectors:
 	vector	hv_broken
 	vector	hv_broken
 	vector	hv_broken
-	vector	exit_sync		// from AArch64 guests
-	vector	exit_irq
+	exit_sync			// from AArch64 guests
+	exit_irq
 	vector	hv_broken
 	vector	exit_serror
-	vector	exit_sync		// from AArch32 guests
-	vector	exit_irq
+	exit_sync			// from AArch32 guests
+	exit_irq
 	vector	hv_broken
 	vector	exit_serror
+	.balign	0x80
 
-exit_sync:
-	save_guest
-	bl	trap_sync
+rest_sync:
+	save_rest
+	bl	trap_rest
 	b	guest_return
-exit_irq:
-	save_guest
-	bl	trap_irq
+rest_irq:
+	save_rest
+	bl	cpu_wait
 	b	guest_return
 exit_serror:
-	save_guest
+	save_quick
+	save_rest
 	bl	trap_serror
-	b	guest_return
 
 	.globl	guest_return
 guest_return:
-	ldp	x0, x1, [sp, #8 * 0]
+	ldp	x10, x11, [sp, #8 * 10]
+	ldp	x12, x13, [sp, #8 * 12]
+	ldp	x14, x15, [sp, #8 * 14]
+	ldp	x18, x19, [sp, #8 * 18]
+	ldp	x20, x21, [sp, #8 * 20]
+	ldp	x22, x23, [sp, #8 * 22]
+	ldp	x24, x25, [sp, #8 * 24]
+	ldp	x26, x27, [sp, #8 * 26]
+	ldp	x28, x29, [sp, #8 * 28]
+	return_quick
+
+hv_broken:
+	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+	bl	trap_own
+	b	.
+
+/* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
+ * boot vectors in place. Runs in the identity-mapped boot section. */
+	.globl	leave_el2
+leave_el2:
+	mov	sp, x0
+	adrp	x3, leave_phys
+	add	x3, x3, :lo12:leave_phys
+	ldr	x4, =HV_IMAGE
+	sub	x3, x3, x4
+	add	x0, x3, x1		// physical address of leave_phys
+	ldr	x4, =(boot_vectors - HV_IMAGE)
+	add	x4, x4, x1
+	msr	vbar_el2, x4
+	mov	x1, x2
+	ldp	x4, x5, [sp]		// two registers wait where the kernel keeps nothing
+	msr	tpidr_el2, x4
+	msr	far_el2, x5
 	ldp	x2, x3, [sp, #8 * 2]
 	ldp	x4, x5, [sp, #8 * 4]
 	ldp	x6, x7, [sp, #8 * 6]
@@ -196,40 +265,7 @@ guest_return:
 	ldp	x26, x27, [sp, #8 * 26]
 	ldp	x28, x29, [sp, #8 * 28]
 	ldr	x30, [sp, #8 * 30]
-	add	sp, sp, #HV_REGS_SIZE
-	eret
-
-hv_broken:
-	mrs	x0, esr_el2
-	mrs	x1, elr_el2
-	mrs	x2, far_el2
-	bl	trap_own
-	b	.
-
-/* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
- * boot vectors in place. Runs in the identity-mapped boot section. */
-	.globl	leave_el2
-leave_el2:
-	mov	x16, x0
-	adrp	x17, leave_phys
-	add	x17, x17, :lo12:leave_phys
-	ldr	x18, =HV_IMAGE
-	sub	x17, x17, x18
-	add	x17, x17, x1		// physical address of leave_phys
-	ldr	x18, =(boot_vectors - HV_IMAGE)
-	add	x18, x18, x1
-	msr	vbar_el2, x18
-	mov	x1, x2
-	ldp	x2, x3, [x16, #8 * 2]
-	ldp	x18, x19, [x16, #8 * 18]
-	ldp	x20, x21, [x16, #8 * 20]
-	ldp	x22, x23, [x16, #8 * 22]
-	ldp	x24, x25, [x16, #8 * 24]
-	ldp	x26, x27, [x16, #8 * 26]
-	ldp	x28, x29, [x16, #8 * 28]
-	ldr	x30, [x16, #8 * 30]
-	ldr	x16, [x16]
-	br	x17
+	br	x0
 	.pushsection .boot, "ax"
 leave_phys:
 	ldr	x0, =0x30c50830		// SCTLR RES1: MMU and caches off
@@ -242,7 +278,8 @@ leave_phys:
 	msr	hcr_el2, x1
 	msr	vttbr_el2, xzr
 	isb
-	mov	x0, x16
+	mrs	x0, tpidr_el2
+	mrs	x1, far_el2
 	eret
 	.ltorg
 	.popsection

@@ -7,10 +7,12 @@
 #include "arch64.h"
 
 const struct gic_ops *gic;
+u32 gic_maintenance;
+u64 gicd_base, gicr_base;
 
 u32 gic_own_irqs(void)
 {
-	return 1u << SGI_EVENT | 1u << hv.system->arm.maintenance_irq;
+	return 1u << SGI_EVENT | 1u << gic_maintenance;
 }
 
 int gic_select(void)
@@ -18,13 +20,16 @@ int gic_select(void)
 	const struct cv_platform_arm *arm = &hv.system->arm;
 
 	gic = arm->gic_version == 2 ? &gicv2_ops : &gicv3_ops;
+	gic_maintenance = arm->maintenance_irq;
+	gicd_base = arm->gicd_base;
+	gicr_base = arm->gicr_base;
 	if (arm->maintenance_irq < 16 || arm->maintenance_irq > 31)
 		return -CV_EINVAL;
 	return arm->gic_version == 2 || arm->gic_version == 3 ? 0 : -CV_EINVAL;
 }
 
 /* A queued interrupt is active at the physical interface: it can't come a second time. */
-static void inject_device(u32 intid)
+void gic_inject_device(u32 intid)
 {
 	struct percpu *me = this_cpu();
 
@@ -60,6 +65,21 @@ static bool inject_sgis(u64 sgis[2])
 		spin_unlock(&me->lock);
 	}
 	return full;
+}
+
+/* One, on this CPU. */
+static void inject_sgi(u32 sgi, u32 source)
+{
+	struct percpu *me = this_cpu();
+	enum inject_result result = gic->inject(sgi, source, false);
+
+	if (result == INJECT_DONE)
+		return;
+	spin_lock(&me->lock);
+	me->pending_sgis[sgi / 8] |= BIT(sgi % 8 * 8 + source);
+	spin_unlock(&me->lock);
+	if (result == INJECT_FULL)
+		gic->underflow(true);
 }
 
 static bool pending_sgis(void)
@@ -106,6 +126,23 @@ void gic_forget_queue(void)
 	}
 }
 
+/* The sender is the CPU itself now, which is all the same to the kernel (IHI 0048 4.4.4: the
+ * sender's number only belongs to the end of interrupt). */
+void gic_release_sgis(void)
+{
+	struct percpu *me = this_cpu();
+	u64 sgis[2];
+
+	spin_lock(&me->lock);
+	sgis[0] = me->pending_sgis[0];
+	sgis[1] = me->pending_sgis[1];
+	me->pending_sgis[0] = me->pending_sgis[1] = 0;
+	spin_unlock(&me->lock);
+	for (u32 sgi = 0; sgi < 16; sgi++)
+		if (sgis[sgi / 8] >> (sgi % 8 * 8) & 0xff)
+			gic->pend(sgi);
+}
+
 static void gic_one(u32 iar)
 {
 	struct percpu *me = this_cpu();
@@ -116,34 +153,29 @@ static void gic_one(u32 iar)
 		me->counters[CV_COUNT_MANAGEMENT]++;
 		if (me->power == CPU_RUNNING && pending_sgis())
 			gic->underflow(true);
-	} else if (intid == hv.system->arm.maintenance_irq) {
+	} else if (intid == gic_maintenance) {
 		refill();
 		gic->deactivate(iar);
 		me->counters[CV_COUNT_ARM_MAINTENANCE]++;
 	} else if (me->power != CPU_RUNNING) {
 		gic->deactivate(iar); /* nobody there to take it */
 	} else if (intid < 16) { /* from a CPU that is not ours yet */
-		u64 sgis[2] = {0, 0};
-
 		gic->deactivate(iar);
-		sgis[intid / 8] = BIT(intid % 8 * 8 + (iar >> 10 & 7));
-		if (inject_sgis(sgis))
-			gic->underflow(true);
+		inject_sgi(intid, iar >> 10 & 7);
 		me->counters[CV_COUNT_ARM_VSGI]++;
 	} else {
-		inject_device(intid);
+		gic_inject_device(intid);
 		me->counters[CV_COUNT_ARM_VIRQ]++;
 	}
 }
 
-void gic_irq(void)
+bool gic_irqs(u32 iar)
 {
-	u32 iar;
-
-	while (((iar = gic->ack()) & 0x3ff) < 1020) {
+	for (; (iar & 0x3ff) < 1020; iar = gic->ack()) {
 		gic->drop(iar);
 		gic_one(iar);
 	}
+	return !this_cpu()->park_wanted;
 }
 
 void arch_cpu_kick(struct percpu *cpu)
@@ -155,24 +187,20 @@ void arch_cpu_kick(struct percpu *cpu)
 /* An SGI of the guest to one of its CPUs. */
 void gic_send_virtual(struct percpu *target, u32 sgi)
 {
-	u64 bit = BIT(sgi % 8 * 8 + gic->source_of(this_cpu()));
+	u32 source = gic->source_of(this_cpu());
 
 	if (target == this_cpu()) {
-		u64 sgis[2] = {0, 0};
-
-		sgis[sgi / 8] = bit;
-		if (inject_sgis(sgis))
-			gic->underflow(true);
+		inject_sgi(sgi, source);
 		return;
 	}
-	if (target->power == CPU_ABSENT) { /* it has left: it hears the real thing */
-		gic->send(target, sgi);
-		return;
+	spin_lock(&target->lock); /* over the kick, so that none comes when the CPU has left */
+	if (target->power == CPU_ABSENT) {
+		gic->send(target, sgi); /* it hears the real thing */
+	} else {
+		target->pending_sgis[sgi / 8] |= BIT(sgi % 8 * 8 + source);
+		arch_cpu_kick(target);
 	}
-	spin_lock(&target->lock);
-	target->pending_sgis[sgi / 8] |= bit;
 	spin_unlock(&target->lock);
-	arch_cpu_kick(target);
 }
 
 /* What root had set for the lines that cells have now. */
@@ -238,10 +266,4 @@ void arch_irq_pend(u32 intid)
 u32 arch_msi_intid(u64 address, u32 data)
 {
 	return (address & 0xfff) == 0x40 ? data : 0;
-}
-
-/* An access of the guest without a mapping. Returns false if it is not to the GIC. */
-bool gic_mmio(struct access *a)
-{
-	return !(a->addr & (a->size - 1)) && a->size != 2 && gic->mmio(a);
 }

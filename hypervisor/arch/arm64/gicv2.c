@@ -43,6 +43,7 @@
 #define SGIR_OTHERS 1u
 #define SGIR_SELF   2u
 
+static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
 static u8 interface_of[MAX_CPUS]; /* bit of each CPU's interface; 0: not known yet */
 
 static u32 gicc_read(u32 reg)
@@ -65,14 +66,14 @@ static void gich_write(u32 reg, u32 v)
 	gic_write32(GICH_VIRT + reg, v);
 }
 
-static u32 num_lrs(void)
+/* Those that GICH_ELRSR does not call empty. */
+static u64 used_lrs(void)
 {
-	return (gich_read(GICH_VTR) & 63) + 1;
-}
+	u64 slots = this_cpu()->irq_slots, empty = gich_read(GICH_ELRSR);
 
-static u64 empty_lrs(void)
-{
-	return gich_read(GICH_ELRSR) | (u64)gich_read(GICH_ELRSR + 4) << 32;
+	if (slots >> 32)
+		empty |= (u64)gich_read(GICH_ELRSR + 4) << 32;
+	return ~empty & slots;
 }
 
 static u32 ack(void)
@@ -108,23 +109,29 @@ static enum inject_result inject_again(u32 at, u32 source, bool hw)
 
 static enum inject_result inject(u32 intid, u32 source, bool hw)
 {
-	u64 empty = empty_lrs();
-	u32 n = num_lrs(), prio, free = n;
+	u64 used = used_lrs();
+	u32 prio, free;
 
-	for (u32 i = 0; i < n; i++) {
-		if (empty >> i & 1)
-			free = MIN(free, i);
-		else if ((gich_read(GICH_LR + i * 4) & 0x3ff) == intid)
-			return inject_again(GICH_LR + i * 4, source, hw);
+	for (u64 left = used; left; left &= left - 1) {
+		u32 at = GICH_LR + (u32)__builtin_ctzl(left) * 4;
+
+		if ((gich_read(at) & 0x3ff) == intid)
+			return inject_again(at, source, hw);
 	}
-	if (free == n)
+	if (used == this_cpu()->irq_slots)
 		return INJECT_FULL;
+	free = (u32)__builtin_ctzl(~used);
 	prio = gic_own_irqs() >> MIN(intid, 31) & 1 && intid < 32
 		       ? GIC_PRIO_DEFAULT
 		       : *(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid);
 	gich_write(GICH_LR + free * 4,
 		   LR_PENDING | LR_PRIO(prio) | intid | (hw ? LR_HW | intid << 10 : source << 10));
 	return INJECT_DONE;
+}
+
+static bool irq(void)
+{
+	return gic_irqs(ack());
 }
 
 static void underflow(bool wanted)
@@ -155,10 +162,8 @@ static u32 source_of(const struct percpu *sender)
 
 static void own_irqs(void)
 {
-	u32 maintenance = hv.system->arm.maintenance_irq;
-
 	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + SGI_EVENT) = 0;
-	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + maintenance) = 0;
+	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + gic_maintenance) = 0;
 	gic_write32(GICD_VIRT + GICD_ISENABLER, gic_own_irqs());
 }
 
@@ -171,7 +176,7 @@ static void deactivate_live(void)
 
 static void clear_lrs(void)
 {
-	for (u32 i = 0, n = num_lrs(); i < n; i++)
+	for (u32 i = 0; i < 64 && this_cpu()->irq_slots >> i; i++)
 		gich_write(GICH_LR + i * 4, 0);
 	gich_write(GICH_APR, 0);
 	gich_write(GICH_HCR, HCR_EN);
@@ -189,6 +194,7 @@ static void cpu_init(void)
 {
 	u32 ctlr = gicc_read(GICC_CTLR), pmr = gicc_read(GICC_PMR), bpr = gicc_read(GICC_BPR);
 
+	this_cpu()->irq_slots = ~0ull >> (63 - (gich_read(GICH_VTR) & 63));
 	interface_of[this_cpu()->index] = (u8)own_interface();
 	clear_lrs();
 	gich_write(GICH_VMCR, pmr >> 3 << 27 | (bpr & 7) << 21 |
@@ -197,16 +203,15 @@ static void cpu_init(void)
 	gicc_write(GICC_CTLR, ctlr | CTLR_ENABLE | CTLR_EOIMODE);
 	gicc_write(GICC_PMR, GIC_PMR_ALL);
 	deactivate_live();
+	root_enabled[this_cpu()->index] = gic_read32(GICD_VIRT + GICD_ISENABLER) & gic_own_irqs();
 	own_irqs();
 }
 
 /* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
 static void release_lrs(void)
 {
-	u64 empty = empty_lrs();
-
-	for (u32 i = 0, n = num_lrs(); i < n; i++) {
-		u32 lr = empty >> i & 1 ? 0 : gich_read(GICH_LR + i * 4);
+	for (u64 left = used_lrs(); left; left &= left - 1) {
+		u32 lr = gich_read(GICH_LR + (u32)__builtin_ctzl(left) * 4);
 
 		if (lr & LR_PENDING)
 			gic->pend(lr & 0x3ff);
@@ -224,15 +229,22 @@ static void pend(u32 intid)
 		gic_write32(GICD_VIRT + GICD_ISPENDR + intid / 32 * 4, 1u << (intid % 32));
 }
 
+/* A kick that nobody has taken is not root's; SGIs may be enabled for good (4.3.5). */
+static void return_irqs(void)
+{
+	gic_write32(GICD_VIRT + GICD_ICENABLER, gic_own_irqs());
+	gic_write32(GICD_VIRT + GICD_CPENDSGIR + SGI_EVENT / 4 * 4, 0xffu << (SGI_EVENT % 4 * 8));
+	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(GICD_VIRT + GICD_ISENABLER, root_enabled[this_cpu()->index]);
+}
+
 static void cpu_exit(void)
 {
 	u32 vmcr = gich_read(GICH_VMCR);
 
+	return_irqs();
 	release_lrs();
 	gich_write(GICH_HCR, 0);
-	gic_write32(GICD_VIRT + GICD_ICENABLER, gic_own_irqs());
-	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(GICD_VIRT + GICD_ISENABLER, 1u << SGI_EVENT);
 	gicc_write(GICC_BPR, vmcr >> 21 & 7);
 	gicc_write(GICC_PMR, vmcr >> 27 << 3);
 	gicc_write(GICC_CTLR, (gicc_read(GICC_CTLR) & ~(u32)(CTLR_EOIMODE | CTLR_ENABLE)) |
@@ -342,9 +354,9 @@ static void gicd_access(struct access *a, u32 reg)
 
 static bool mmio(struct access *a)
 {
-	u64 off = a->addr - hv.system->arm.gicd_base;
+	u64 off = a->addr - gicd_base;
 
-	if (off >= PAGE_SIZE)
+	if (off >= PAGE_SIZE || !gic_takes(a))
 		return false;
 	gicd_access(a, (u32)off);
 	return true;
@@ -371,6 +383,7 @@ const struct gic_ops gicv2_ops = {
 	.cpu_exit = cpu_exit,
 	.cpu_reset = cpu_reset,
 	.cpu_waits = cpu_waits,
+	.irq = irq,
 	.ack = ack,
 	.drop = drop,
 	.deactivate = deactivate,

@@ -23,13 +23,14 @@
 #define GICD_ROUTER   0x6000
 #define GICD_IDREGS   0xffd0
 
-static u8 frame_of[MAX_CPUS]; /* the CPU's redistributor, valid once it has come in */
-static struct percpu *cpu_of[MAX_FRAMES]; /* and back */
+static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
+/* Of a CPU that has come in, percpu.irq_base is its redistributor; and back: */
+static struct percpu *cpu_of[MAX_FRAMES];
 static u32 num_frames;
 
-static u64 gicr_at(const struct percpu *cpu, u32 reg)
+static u64 gicr_at(u32 reg)
 {
-	return GICR_VIRT + (u64)frame_of[cpu->index] * GICR_STRIDE + reg;
+	return this_cpu()->irq_base + reg;
 }
 
 static u64 frame_type(u64 base, u32 frame)
@@ -75,11 +76,6 @@ static void write_lr(u32 n, u64 v)
 	}
 }
 
-static u32 num_lrs(void)
-{
-	return (u32)(read_sysreg(S3_4_C12_C11_1) & 31) + 1;
-}
-
 static u32 ack(void)
 {
 	return (u32)read_sysreg(S3_0_C12_C12_0) & 0xffffff;
@@ -97,27 +93,41 @@ static void deactivate(u32 intid)
 	isb();
 }
 
-static u32 priority_of(u32 intid)
+static u64 priority_of(u32 intid)
 {
-	if (intid >= 32)
-		return *(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid);
-	if (gic_own_irqs() >> intid & 1)
-		return GIC_PRIO_DEFAULT; /* the physical one is ours */
-	return *(volatile u8 *)gicr_at(this_cpu(), GICR_SGI + GICD_IPRIORITYR + intid);
+	u64 at = intid >= 32 ? GICD_VIRT : gicr_at(GICR_SGI);
+
+	return *(volatile u8 *)(at + GICD_IPRIORITYR + intid);
+}
+
+/* Those that ICH_ELRSR_EL2 does not call empty. */
+static u64 used_lrs(void)
+{
+	return ~read_sysreg(S3_4_C12_C11_5) & this_cpu()->irq_slots;
+}
+
+static u64 device_lr(u32 intid)
+{
+	return LR_PENDING | LR_GROUP1 | LR_HW | priority_of(intid) << 48 | (u64)intid << 32 | intid;
+}
+
+/* Of an SGI whose physical one is ours the priority is not the guest's. */
+static u64 sgi_lr(u32 sgi)
+{
+	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : priority_of(sgi);
+
+	return LR_PENDING | LR_GROUP1 | priority << 48 | sgi;
 }
 
 /* An SGI that comes while the same one is active becomes pending again in its list register. */
 static enum inject_result inject(u32 intid, u32 source, bool hw)
 {
-	u64 empty = read_sysreg(S3_4_C12_C11_5), lr;
-	u32 n = num_lrs(), free = n;
+	u64 used = used_lrs(), slots = this_cpu()->irq_slots, lr;
 
 	(void)source; /* v3 tells the receiver nothing of it */
-	for (u32 i = 0; i < n; i++) {
-		if (empty >> i & 1) {
-			free = MIN(free, i);
-			continue;
-		}
+	for (u64 left = used; left; left &= left - 1) {
+		u32 i = (u32)__builtin_ctzl(left);
+
 		lr = read_lr(i);
 		if ((u32)lr != intid)
 			continue;
@@ -125,11 +135,28 @@ static enum inject_result inject(u32 intid, u32 source, bool hw)
 			write_lr(i, lr | LR_PENDING);
 		return INJECT_DONE;
 	}
-	if (free == n)
+	if (used == slots)
 		return INJECT_FULL;
-	write_lr(free, LR_PENDING | LR_GROUP1 | (u64)priority_of(intid) << 48 | intid |
-			       (hw ? LR_HW | (u64)intid << 32 : 0));
+	write_lr((u32)__builtin_ctzl(~used), hw ? device_lr(intid) : sgi_lr(intid));
 	return INJECT_DONE;
+}
+
+/* The usual case: a device's interrupt, and no list register in use. If more are pending, the CPU is
+ * here again before the guest is. */
+static bool irq(void)
+{
+	struct percpu *me = this_cpu();
+	u32 intid = ack();
+
+	if (intid < 16 || intid >= 1020 || intid == gic_maintenance)
+		return gic_irqs(intid);
+	write_sysreg(intid, S3_0_C12_C12_1); /* the return to the guest synchronizes */
+	me->counters[CV_COUNT_ARM_VIRQ]++;
+	if (used_lrs())
+		gic_inject_device(intid);
+	else
+		write_sysreg(device_lr(intid), S3_4_C12_C12_0);
+	return true;
 }
 
 static void underflow(bool wanted)
@@ -156,7 +183,7 @@ static void wait_rwp(u64 ctlr, u32 bit)
 
 static void clear_lrs(void)
 {
-	for (u32 i = 0, n = num_lrs(); i < n; i++)
+	for (u32 i = 0; this_cpu()->irq_slots >> i; i++)
 		write_lr(i, 0);
 }
 
@@ -182,14 +209,14 @@ static void clear_active(void)
 
 static u64 private_at(u32 reg)
 {
-	return gicr_at(this_cpu(), GICR_SGI + reg);
+	return gicr_at(GICR_SGI + reg);
 }
 
 /* Our SGI and the maintenance interrupt: enabled, highest priority. */
 static void own_irqs(void)
 {
 	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = 0;
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + hv.system->arm.maintenance_irq) = 0;
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + gic_maintenance) = 0;
 	gic_write32(private_at(GICD_IGROUPR), ~0u);
 	gic_write32(private_at(GICD_ISENABLER), gic_own_irqs());
 }
@@ -210,7 +237,7 @@ static void find_frame(void)
 		num_frames = gicv3_count_frames(GICR_VIRT);
 	for (u32 i = 0; i < num_frames; i++)
 		if (frame_type(GICR_VIRT, i) >> 32 == want) {
-			frame_of[this_cpu()->index] = (u8)i;
+			this_cpu()->irq_base = GICR_VIRT + (u64)i * GICR_STRIDE;
 			cpu_of[i] = this_cpu();
 		}
 }
@@ -221,6 +248,7 @@ static void cpu_init(void)
 	u64 enabled = read_sysreg(S3_0_C12_C12_7), bpr = read_sysreg(S3_0_C12_C12_3);
 
 	find_frame();
+	this_cpu()->irq_slots = (2ull << (read_sysreg(S3_4_C12_C11_1) & 31)) - 1; /* ICH_VTR_EL2 */
 	write_sysreg(read_sysreg(S3_4_C12_C9_5) | 0xf, S3_4_C12_C9_5);
 	isb();
 	clear_lrs();
@@ -234,6 +262,7 @@ static void cpu_init(void)
 	write_sysreg(1, S3_0_C12_C12_7);
 	isb();
 	deactivate_live();
+	root_enabled[this_cpu()->index] = gic_read32(private_at(GICD_ISENABLER)) & gic_own_irqs();
 	own_irqs();
 }
 
@@ -250,10 +279,8 @@ static void pend(u32 intid)
 /* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
 static void release_lrs(void)
 {
-	u64 empty = read_sysreg(S3_4_C12_C11_5);
-
-	for (u32 i = 0, n = num_lrs(); i < n; i++) {
-		u64 lr = empty >> i & 1 ? 0 : read_lr(i);
+	for (u64 left = used_lrs(); left; left &= left - 1) {
+		u64 lr = read_lr((u32)__builtin_ctzl(left));
 
 		if (lr & LR_PENDING)
 			pend((u32)lr);
@@ -264,14 +291,22 @@ static void release_lrs(void)
 	write_sysreg(HCR_EN, S3_4_C12_C11_0);
 }
 
+/* A kick that nobody has taken is not root's. */
+static void return_irqs(void)
+{
+	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
+	wait_rwp(gicr_at(GICR_CTLR), 3);
+	gic_write32(private_at(GICD_ICPENDR), 1u << SGI_EVENT);
+	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(private_at(GICD_ISENABLER), root_enabled[this_cpu()->index]);
+}
+
 static void cpu_exit(void)
 {
 	u64 vmcr = read_sysreg(S3_4_C12_C11_7);
 
+	return_irqs();
 	release_lrs();
-	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(private_at(GICD_ISENABLER), 1u << SGI_EVENT);
 	write_sysreg(0, S3_4_C12_C11_0);
 	write_sysreg(vmcr >> 24, S3_0_C4_C6_0);
 	write_sysreg((read_sysreg(S3_0_C12_C12_4) & ~CTLR_EOIMODE) |
@@ -286,7 +321,7 @@ static void private_off(void)
 	u32 own = gic_own_irqs();
 
 	gic_write32(private_at(GICD_ICENABLER), ~own);
-	wait_rwp(gicr_at(this_cpu(), GICR_CTLR), 3);
+	wait_rwp(gicr_at(GICR_CTLR), 3);
 	gic_write32(private_at(GICD_ICPENDR), ~own);
 	gic_write32(private_at(GICD_ICACTIVER), ~own);
 }
@@ -343,32 +378,44 @@ static bool sgi_hits(u64 v, u64 mpidr)
 
 /* A CPU that is not ours yet hears the real thing, if root sends it: what is left of the list when
  * all that have come in are taken out. */
+static void send_to_strangers(u64 v)
+{
+	u64 list = v & 0xffff;
+
+	for (u32 i = 0; i < image_header.max_cpus; i++)
+		if (percpu(i)->cell && sgi_hits(v, percpu(i)->mpidr))
+			list &= ~BIT(percpu(i)->mpidr & 15);
+	if (!list)
+		return;
+	write_sysreg((v & ~0xffffull) | list, S3_0_C12_C11_5);
+	isb();
+}
+
 void gicv3_sgi1r(u64 v)
 {
 	struct percpu *me = this_cpu();
 	u32 sgi = v >> 24 & 15;
 	bool all = v >> 40 & 1;
-	u64 strangers = v & 0xffff;
 
 	if (gic != &gicv3_ops)
 		return;
 	me->counters[CV_COUNT_ARM_VSGI]++;
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		struct percpu *p = percpu(i);
-		bool hit = p->cell && (all ? p != me : sgi_hits(v, p->mpidr));
+	for (u64 left = me->cell->cpus; left; left &= left - 1) {
+		struct percpu *p = percpu((u32)__builtin_ctzl(left));
 
-		if (hit && !all)
-			strangers &= ~BIT(p->mpidr & 15);
-		if (hit && p->cell == me->cell)
+		if (all ? p != me : sgi_hits(v, p->mpidr))
 			gic_send_virtual(p, sgi);
 	}
-	if (!all && strangers && me->cell == &hv.root) {
-		write_sysreg((v & ~0xffffull) | strangers, S3_0_C12_C11_5);
-		isb();
-	}
+	if (!all && me->cell == &hv.root)
+		send_to_strangers(v);
 }
 
 /* --- the trapped frames --- */
+
+static bool is_read_of_word(const struct access *a)
+{
+	return !a->write && a->size == 4 && !(a->addr & 3);
+}
 
 /* Own SPIs go to own CPUs. What the guest writes is looked up, and the CPU's own number is written:
  * bit 31, any CPU (12.9.22), would let others have it. 32-bit guests write it in halves. */
@@ -393,62 +440,68 @@ static void router(struct access *a, u32 reg)
 		*(volatile u64 *)at = target->mpidr;
 }
 
-static void gicd_access(struct access *a, u32 reg)
+static noinline bool gicd_access(struct access *a, u32 reg)
 {
-	if (gicd_spi_access(a, reg))
-		return;
-	if (reg >= GICD_ROUTER + 32 * 8 && reg < GICD_ROUTER + 1020 * 8) {
-		router(a, reg);
-	} else if (!a->write && a->size == 4 && (reg <= GICD_TYPER2 || reg >= GICD_IDREGS)) {
-		a->value = gic_perform(GICD_VIRT + reg, a);
+	/* what it is and how large: the same for all */
+	if (is_read_of_word(a) && (reg <= GICD_TYPER2 || reg >= GICD_IDREGS)) {
+		a->value = gic_read32(GICD_VIRT + reg);
 		if (reg == GICD_TYPER)
 			a->value &= ~BIT(17); /* no LPIs */
-	} else {
-		a->value = 0;
+		return true;
 	}
+	if (!gic_takes(a))
+		return false;
+	if (gicd_spi_access(a, reg))
+		return true;
+	if (reg >= GICD_ROUTER + 32 * 8 && reg < GICD_ROUTER + 1020 * 8)
+		router(a, reg);
+	else
+		a->value = 0;
+	return true;
 }
 
-static bool readable_of_all(u32 reg)
+static bool is_readable(u32 reg, bool own)
 {
-	return reg == GICR_IIDR || reg == GICR_TYPER || reg == GICR_TYPER + 4 ||
-	       (reg >= GICD_IDREGS && reg < GICR_SGI);
+	return reg == GICR_TYPER || reg == GICR_TYPER + 4 || reg == GICR_IIDR ||
+	       (reg >= GICD_IDREGS && reg < GICR_SGI) ||
+	       (own && (reg == GICR_CTLR || reg == GICR_WAKER));
 }
 
 /* The CPU's own frame: its private interrupts. Those of others of the cell are read and written
  * too, as the architecture has it. Groups, LPIs and power are the hypervisor's. */
-static void frame_access(struct access *a, const struct percpu *cpu, u32 frame, u32 reg)
+static noinline bool frame_access(struct access *a, u32 frame, u32 reg)
 {
-	u64 at = GICR_VIRT + (u64)frame * GICR_STRIDE;
+	const struct percpu *cpu = cpu_of[frame];
 	bool own = cpu && cpu->cell == this_cpu()->cell && cpu->power != CPU_ABSENT;
-	bool readable = readable_of_all(reg) || (own && (reg == GICR_CTLR || reg == GICR_WAKER));
+	u64 at = GICR_VIRT + (u64)frame * GICR_STRIDE;
 
-	if (own && reg >= GICR_SGI && gic_private_access(a, at + GICR_SGI, reg - GICR_SGI))
-		return;
-	if (a->write || !readable || a->size < 4 || (a->size == 8 && reg != GICR_TYPER)) {
+	if (!gic_takes(a))
+		return false;
+	if (reg >= GICR_SGI) {
+		if (!own || !gic_private_access(a, at + GICR_SGI, reg - GICR_SGI))
+			a->value = 0;
+	} else if (is_read_of_word(a) && is_readable(reg, own)) {
+		a->value = gic_read32(at + reg);
+	} else if (reg == GICR_TYPER && a->size == 8 && !a->write) {
+		a->value = *(volatile u64 *)(at + reg);
+	} else {
 		a->value = 0;
-		return;
 	}
-	a->value = gic_perform(at + reg, a);
 	if (reg == GICR_TYPER)
 		a->value &= ~1ull; /* no LPIs */
+	return true;
 }
 
 static bool mmio(struct access *a)
 {
-	const struct cv_platform_arm *arm = &hv.system->arm;
-	u64 off = a->addr - arm->gicd_base;
-	u32 frame;
+	u64 off = a->addr - gicd_base;
 
-	if (off < 0x10000) {
-		gicd_access(a, (u32)off);
-		return true;
-	}
-	off = a->addr - arm->gicr_base;
-	if (off >= (u64)num_frames * GICR_STRIDE)
-		return false;
-	frame = (u32)(off / GICR_STRIDE);
-	frame_access(a, cpu_of[frame], frame, (u32)(off % GICR_STRIDE));
-	return true;
+	if (off < 0x10000)
+		return gicd_access(a, (u32)off);
+	off = a->addr - gicr_base;
+	if (off < (u64)num_frames * GICR_STRIDE)
+		return frame_access(a, (u32)(off / GICR_STRIDE), off % GICR_STRIDE);
+	return false;
 }
 
 static int cell_init(struct cell *cell)
@@ -463,6 +516,7 @@ const struct gic_ops gicv3_ops = {
 	.cpu_exit = cpu_exit,
 	.cpu_reset = cpu_reset,
 	.cpu_waits = cpu_waits,
+	.irq = irq,
 	.ack = ack,
 	.drop = drop,
 	.deactivate = deactivate,

@@ -4,6 +4,7 @@
  * firmware is never asked.
  */
 #include "arch64.h"
+#include "smccc.h"
 
 #define PSCI_VERSION	    0x84000000
 #define PSCI_SUSPEND_32	    0x84000001
@@ -22,6 +23,8 @@
 #define SMCCC_WORKAROUND_3  0x80003fff
 #define PSCI_64		    0x40000000
 
+#define PSCI_IS_1_1	    0x10001
+#define SMCCC_IS_1_1	    0x10001
 #define PSCI_OK		    0
 #define PSCI_NOT_SUPPORTED  (-1)
 #define PSCI_INVALID	    (-2)
@@ -85,6 +88,36 @@ static s64 firmware(u64 function, u64 a1, u64 a2, u64 a3)
 			 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
 			   "x15", "x16", "x17", "memory", "cc");
 	return (s64)x0;
+}
+
+/* Root's own call: x0 to x17 go there and come back (Arm DEN 0028, 3.1), the others stay. */
+static void pass_on(struct regs *regs)
+{
+	register u64 *x __asm__("x19") = regs->x;
+
+	__asm__ volatile("ldp x0, x1, [%0]\n\t"
+			 "ldp x2, x3, [%0, #16]\n\t"
+			 "ldp x4, x5, [%0, #32]\n\t"
+			 "ldp x6, x7, [%0, #48]\n\t"
+			 "ldp x8, x9, [%0, #64]\n\t"
+			 "ldp x10, x11, [%0, #80]\n\t"
+			 "ldp x12, x13, [%0, #96]\n\t"
+			 "ldp x14, x15, [%0, #112]\n\t"
+			 "ldp x16, x17, [%0, #128]\n\t"
+			 "smc #0\n\t"
+			 "stp x0, x1, [%0]\n\t"
+			 "stp x2, x3, [%0, #16]\n\t"
+			 "stp x4, x5, [%0, #32]\n\t"
+			 "stp x6, x7, [%0, #48]\n\t"
+			 "stp x8, x9, [%0, #64]\n\t"
+			 "stp x10, x11, [%0, #80]\n\t"
+			 "stp x12, x13, [%0, #96]\n\t"
+			 "stp x14, x15, [%0, #112]\n\t"
+			 "stp x16, x17, [%0, #128]"
+			 :
+			 : "r"(x)
+			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+			   "x12", "x13", "x14", "x15", "x16", "x17", "memory", "cc");
 }
 
 static bool is_workaround(u64 function)
@@ -168,42 +201,74 @@ static s64 cpu_off(struct regs *regs)
 	return (s64)regs->x[0];
 }
 
-s64 psci_call(struct regs *regs)
+/* By its number: PSCI's own functions are neighbours. Two of these have a 64-bit form. */
+bool psci_quick(struct regs *regs)
 {
-	u64 function = (u32)regs->x[0];
+	u32 function = (u32)regs->x[0];
 	bool wide = function & PSCI_64;
-	u64 a1 = wide ? regs->x[1] : (u32)regs->x[1], a2 = wide ? regs->x[2] : (u32)regs->x[2];
+	s64 result;
 
-	this_cpu()->counters[(function >> 24 & 0x3f) == 4 ? CV_COUNT_ARM_PSCI : CV_COUNT_ARM_SMCCC]++;
+	switch ((function & ~PSCI_64) - PSCI_VERSION) {
+	case 0:
+		if (wide)
+			return false;
+		result = PSCI_IS_1_1;
+		break;
+	case PSCI_CPU_ON_32 - PSCI_VERSION:
+		result = wide ? cpu_on(regs->x[1], regs->x[2], regs->x[3])
+			      : cpu_on((u32)regs->x[1], (u32)regs->x[2], regs->x[3]);
+		break;
+	case PSCI_AFFINITY_32 - PSCI_VERSION:
+		result = affinity_info(wide ? regs->x[1] : (u32)regs->x[1]);
+		break;
+	default:
+		return false;
+	}
+	this_cpu()->counters[CV_COUNT_ARM_PSCI]++;
+	regs->x[0] = (u64)result;
+	return true;
+}
+
+static s64 other_call(struct regs *regs, u64 function)
+{
+	u64 a1 = (u32)regs->x[1];
+
 	if (is_machine_end(function))
 		return machine_end(regs);
 	if (is_workaround(function))
 		return firmware(function, a1, 0, 0);
+	if (smccc_passes(function, this_cpu()->cell == &hv.root)) {
+		pass_on(regs);
+		return (s64)regs->x[0];
+	}
 	switch (function) {
-	case PSCI_VERSION:
-		return 0x10001; /* 1.1 */
 	case SMCCC_VERSION:
-		return 0x10001;
+		return SMCCC_IS_1_1;
 	case SMCCC_FEATURES:
-		return smccc_features((u32)a1);
+		return smccc_features(a1);
 	case PSCI_SUSPEND_32:
 	case PSCI_SUSPEND_32 | PSCI_64:
 		__asm__ volatile("wfi");
 		return PSCI_OK;
 	case PSCI_CPU_OFF:
 		return cpu_off(regs);
-	case PSCI_CPU_ON_32:
-	case PSCI_CPU_ON_32 | PSCI_64:
-		return cpu_on(a1, a2, regs->x[3]);
-	case PSCI_AFFINITY_32:
-	case PSCI_AFFINITY_32 | PSCI_64:
-		return affinity_info(a1);
 	case PSCI_MIGRATE_TYPE:
 		return PSCI_TOS_NONE;
 	case PSCI_FEATURES:
 		return features(a1);
 	}
 	return PSCI_NOT_SUPPORTED;
+}
+
+void psci_call(struct regs *regs)
+{
+	u64 function = (u32)regs->x[0];
+	bool is_psci = (function >> 24 & 0x3f) == 4;
+
+	if (psci_quick(regs))
+		return;
+	this_cpu()->counters[is_psci ? CV_COUNT_ARM_PSCI : CV_COUNT_ARM_SMCCC]++;
+	regs->x[0] = (u64)other_call(regs, function);
 }
 
 void cpu_wait(struct regs *regs)
@@ -219,7 +284,7 @@ void cpu_wait(struct regs *regs)
 	while (!me->start_wanted) {
 		spin_unlock(&me->lock);
 		__asm__ volatile("wfi" ::: "memory");
-		gic_irq();
+		gic_irqs(gic->ack());
 		spin_lock(&me->lock);
 	}
 	me->start_wanted = false;

@@ -7,7 +7,7 @@
 void arch_cpu_leave(struct regs *regs);
 
 /* In an IT block of Thumb the state of the block moves on as well (DDI 0487 ITAdvance). */
-static void advance_it(u64 spsr)
+static noinline void advance_it(u64 spsr)
 {
 	u32 it = (spsr >> 8 & 0xfc) | (spsr >> 25 & 3);
 
@@ -22,7 +22,7 @@ static void skip_instruction(u64 esr)
 
 	if ((spsr & 0x30) == 0x30)
 		advance_it(spsr);
-	write_sysreg(read_sysreg(elr_el2) + (esr >> 25 & 1 ? 4 : 2), elr_el2);
+	write_sysreg(read_sysreg(elr_el2) + 2 + (esr >> 24 & 2), elr_el2); /* IL: four bytes */
 }
 
 #define SPSR_EL1H_DAIF 0x3c5
@@ -74,11 +74,13 @@ static void refuse(struct regs *regs, const char *what, u64 detail)
 	inject_abort(read_sysreg(esr_el2), read_sysreg(far_el2));
 }
 
-static u64 sign_extend(u64 v, u32 size)
+/* Of a load whose syndrome has SSE; SF: to 64 bits. */
+static noinline u64 sign_extend(u64 v, u32 size, u64 esr)
 {
 	u32 shift = 64 - size * 8;
+	u64 wide = (u64)((s64)(v << shift) >> shift);
 
-	return (u64)((s64)(v << shift) >> shift);
+	return esr >> 15 & 1 ? wide : (u32)wide;
 }
 
 /* A translation fault of the moment in which somebody changed the entry: to be tried again. */
@@ -89,51 +91,81 @@ static bool is_over(u64 esr, u64 addr)
 
 /* HPFAR_EL2 holds nothing after a permission fault of the access itself (DDI 0487 D17.2.63): stage 1
  * is looked up again. */
-static u64 fault_address(u64 esr)
+static noinline u64 looked_up(u64 far)
 {
-	u64 far = read_sysreg(far_el2), kept, par;
+	u64 kept = read_sysreg(par_el1), par;
 
-	if (esr >> 7 & 1) /* of a stage 1 descriptor: the page alone is told */
-		far = 0;
-	if ((esr & 0x3c) != 0x0c || esr >> 7 & 1)
-		return (read_sysreg(hpfar_el2) >> 4 & 0xfffffffffull) << 12 | (far & 0xfff);
-	kept = read_sysreg(par_el1);
 	__asm__ volatile("at s1e1r, %0; isb" ::"r"(far) : "memory");
 	par = read_sysreg(par_el1);
 	write_sysreg(kept, par_el1);
 	return par & 1 ? ~0ull : (par & 0xffffffffff000ull) | (far & 0xfff);
 }
 
+/* HPFAR_EL2.FIPA stands eight bits lower than the address, the bits below it are zero. */
+static u64 page_of_fault(void)
+{
+	return (read_sysreg(hpfar_el2) & 0xfffffffffffull) << 8;
+}
+
+static u64 fault_address(u64 esr)
+{
+	u64 far = read_sysreg(far_el2);
+
+	if ((esr & 0xbc) == 0x0c)
+		return looked_up(far);
+	if (esr >> 7 & 1) /* of a stage 1 descriptor: the page alone is told */
+		far = 0;
+	return page_of_fault() | (far & 0xfff);
+}
+
+static u64 written(const struct regs *regs, u32 reg, u32 size)
+{
+	u64 v = reg == 31 ? 0 : regs->x[reg];
+
+	return size == 8 ? v : v & (BIT(size * 8) - 1);
+}
+
+
+/* The access that a data abort's syndrome tells (ISV set, so that no stage 1 descriptor is meant);
+ * false: it is not performed, nothing has changed. */
+static noinline bool data_access(struct regs *regs, u64 esr)
+{
+	u64 far = read_sysreg(far_el2);
+	u32 reg = esr >> 16 & 31;
+	bool write = esr >> 6 & 1;
+	struct access a;
+
+	a.addr = page_of_fault() | (far & 0xfff);
+	if (unlikely((esr & 0x3c) == 0x0c))
+		a.addr = looked_up(far);
+	a.size = 1u << (esr >> 22 & 3);
+	a.write = write;
+	if (write)
+		a.value = written(regs, reg, a.size);
+	if (!gic->mmio(&a) && !mmio_access(&a))
+		return false;
+	if (unlikely(esr >> 21 & 1))
+		a.value = sign_extend(a.value, a.size, esr);
+	if (!write && reg != 31)
+		regs->x[reg] = a.value;
+	skip_instruction(esr);
+	return true;
+}
+
+/* ISV: the syndrome tells register and size. */
+static bool has_syndrome(u64 esr)
+{
+	return esr >> 24 & 1;
+}
+
 static void data_abort(struct regs *regs, u64 esr)
 {
-	u32 reg = esr >> 16 & 31;
-	struct access a = {
-		.addr = fault_address(esr),
-		.size = 1u << (esr >> 22 & 3),
-		.write = esr >> 6 & 1,
-	};
+	u64 addr = fault_address(esr);
 
-	this_cpu()->counters[CV_COUNT_MMIO]++;
-	if (!(esr >> 24 & 1)) { /* ISV: the syndrome tells register and size */
-		if (!is_over(esr, a.addr))
-			refuse(regs, "data access", a.addr);
+	if (has_syndrome(esr) && data_access(regs, esr))
 		return;
-	}
-	if (a.write)
-		a.value = reg == 31 ? 0 : regs->x[reg];
-	if (a.write && a.size < 8)
-		a.value &= BIT(a.size * 8) - 1;
-	if (!gic_mmio(&a) && !mmio_access(&a)) {
-		if (!is_over(esr, a.addr))
-			refuse(regs, a.write ? "write" : "read", a.addr);
-		return;
-	}
-	if (!a.write && reg != 31) {
-		if (esr >> 21 & 1)
-			a.value = sign_extend(a.value, a.size);
-		regs->x[reg] = esr >> 15 & 1 ? a.value : (u32)a.value;
-	}
-	skip_instruction(esr);
+	if (!is_over(esr, addr))
+		refuse(regs, !has_syndrome(esr) ? "data access" : esr >> 6 & 1 ? "write" : "read", addr);
 }
 
 static void instruction_abort(struct regs *regs, u64 esr)
@@ -148,7 +180,7 @@ static void instruction_abort(struct regs *regs, u64 esr)
 #define ISS_SGI1R (3u << 20 | 5u << 17 | 0u << 14 | 12u << 10 | 11u << 1)
 #define ISS_REG	  (0x3ffc1eu)
 
-static void trapped_register(struct regs *regs, u64 esr)
+static noinline bool trapped_register(struct regs *regs, u64 esr)
 {
 	u32 reg = esr >> 5 & 31;
 
@@ -159,6 +191,7 @@ static void trapped_register(struct regs *regs, u64 esr)
 			regs->x[reg] = 0;
 	}
 	skip_instruction(esr);
+	return true;
 }
 
 /* MCR and MRC, MCRR and MRRC of AArch32: only the SGI register means something (IHI 0069 12.6). */
@@ -183,32 +216,85 @@ static void narrow(struct regs *regs)
 		regs->x[i] = (u32)regs->x[i];
 }
 
-static void hvc(struct regs *regs, u64 esr)
+/* disable, if it is granted, wants all registers. */
+static inline bool quick_hypercall(struct regs *regs)
 {
+	struct percpu *me = this_cpu();
 	u64 code = regs->x[0];
 	s64 result;
 
-	if ((esr & 0xffff) != CV_HVC_IMMEDIATE) {
-		this_cpu()->counters[CV_COUNT_ARM_SMCCC]++;
-		regs->x[0] = (u64)psci_call(regs);
-		return;
-	}
-	this_cpu()->counters[CV_COUNT_HYPERCALL]++;
+	if (code == CV_HC_DISABLE)
+		return false;
+	me->counters[CV_COUNT_HYPERCALL]++;
 	result = hypercall(code, regs->x[1], regs->x[2]);
-	if (result == HV_AGAIN) { /* the preferred return address is behind the hvc (D1.3.4) */
+	if (result == HV_AGAIN) /* the preferred return address is behind the hvc (D1.3.4) */
 		write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
-		return;
-	}
-	regs->x[0] = (u64)result;
-	if (code == CV_HC_DISABLE && !regs->x[0])
-		arch_cpu_leave(regs);
+	else
+		regs->x[0] = (u64)result;
+	return true;
 }
 
-void trap_sync(struct regs *regs)
+static void hvc(struct regs *regs, u64 esr)
+{
+	if ((esr & 0xffff) != CV_HVC_IMMEDIATE) {
+		psci_call(regs);
+	} else if (regs->x[0] != CV_HC_DISABLE) {
+		quick_hypercall(regs);
+	} else {
+		this_cpu()->counters[CV_COUNT_HYPERCALL]++;
+		regs->x[0] = (u64)hypercall(CV_HC_DISABLE, 0, 0);
+		if (!regs->x[0])
+			arch_cpu_leave(regs);
+	}
+}
+
+static noinline bool quick_smc(struct regs *regs, u64 esr)
+{
+	if (!psci_quick(regs))
+		return false;
+	skip_instruction(esr);
+	return true;
+}
+
+/* x0 to x9 are in the frame from the start, x31 is none. */
+static bool in_frame(u32 reg)
+{
+	return reg < 10 || reg == 31;
+}
+
+#define ESR_HYPERCALL ((u64)EC_HVC64 << 26 | ESR_IL | CV_HVC_IMMEDIATE)
+
+/*
+ * What comes often, with x0 to x9, x16, x17 and x30 in the frame, the others still in the CPU. False:
+ * to be done by trap_rest with all of them in the frame; nothing has changed but the counters.
+ */
+bool trap_sync(struct regs *regs, u64 esr)
+{
+	struct percpu *me = this_cpu();
+
+	me->counters[CV_COUNT_EXITS]++;
+	if (likely(esr == ESR_HYPERCALL))
+		return quick_hypercall(regs);
+	if (likely(esr >> 26 == EC_DABT)) {
+		me->counters[CV_COUNT_MMIO]++;
+		return has_syndrome(esr) && in_frame(esr >> 16 & 31) && data_access(regs, esr);
+	}
+	switch (esr >> 26) {
+	case EC_HVC64:
+		return psci_quick(regs);
+	case EC_SMC64:
+		return quick_smc(regs, esr);
+	case EC_SYSREG:
+		return in_frame(esr >> 5 & 31) && trapped_register(regs, esr);
+	}
+	return false;
+}
+
+/* All the others; the frame is complete and is what the guest returns with. */
+void trap_rest(struct regs *regs)
 {
 	u64 esr = read_sysreg(esr_el2);
 
-	this_cpu()->counters[CV_COUNT_EXITS]++;
 	switch (esr >> 26) {
 	case EC_DABT:
 		data_abort(regs, esr);
@@ -223,17 +309,17 @@ void trap_sync(struct regs *regs)
 		narrow(regs);
 		hvc(regs, esr);
 		break;
-	case EC_SMC32:
-		narrow(regs);
-		skip_instruction(esr);
-		regs->x[0] = (u64)psci_call(regs);
-		break;
 	case EC_HVC64:
 		hvc(regs, esr);
 		break;
+	case EC_SMC32:
+		narrow(regs);
+		skip_instruction(esr);
+		psci_call(regs);
+		break;
 	case EC_SMC64:
 		skip_instruction(esr); /* first: CPU_OFF returns to a new place */
-		regs->x[0] = (u64)psci_call(regs);
+		psci_call(regs);
 		break;
 	case EC_SYSREG:
 		trapped_register(regs, esr);
@@ -246,14 +332,11 @@ void trap_sync(struct regs *regs)
 	}
 }
 
-void trap_irq(struct regs *regs)
+/* False: this CPU is to be parked, by cpu_wait with a complete frame. */
+bool trap_irq(void)
 {
-	struct percpu *me = this_cpu();
-
-	me->counters[CV_COUNT_EXITS]++;
-	gic_irq();
-	if (me->park_wanted)
-		cpu_wait(regs);
+	this_cpu()->counters[CV_COUNT_EXITS]++;
+	return gic->irq();
 }
 
 void trap_serror(struct regs *regs)

@@ -19,11 +19,8 @@
 
 static irq_handler handler;
 static u64 redistributor[INMATE_CPUS];
-
-static bool is_v3(void)
-{
-	return comm_region()->arm.gic_version >= 3;
-}
+static bool v3;
+static u64 gicd, gicc;
 
 static u64 find_redistributor(void)
 {
@@ -40,10 +37,11 @@ static u64 find_redistributor(void)
 
 void gic_init(irq_handler h)
 {
-	u64 gicc = comm_region()->arm.gicc_base;
-
 	handler = h;
-	if (is_v3()) {
+	v3 = comm_region()->arm.gic_version >= 3;
+	gicd = comm_region()->arm.gicd_base;
+	gicc = comm_region()->arm.gicc_base;
+	if (v3) {
 		redistributor[smp_index()] = find_redistributor();
 		__asm__ volatile("msr S3_0_C4_C6_0, %0\n\t" /* ICC_PMR_EL1 */
 				 "msr S3_0_C12_C12_7, %1\n\t" /* ICC_IGRPEN1_EL1 */
@@ -57,9 +55,9 @@ void gic_init(irq_handler h)
 
 void gic_enable(u32 intid)
 {
-	u64 frame = comm_region()->arm.gicd_base;
+	u64 frame = gicd;
 
-	if (is_v3() && intid < 32)
+	if (v3 && intid < 32)
 		frame = redistributor[smp_index()] + GICR_SGI;
 	mmio_write8(frame + GICD_IPRIORITYR + intid, 0x80);
 	mmio_write32(frame + GICD_ISENABLER + intid / 32 * 4, 1u << (intid % 32));
@@ -71,26 +69,26 @@ void gic_send_sgi(u64 m, u32 sgi)
 		(u64)sgi << 24 | 1ull << (m & 15);
 
 	__asm__ volatile("dsb ish" ::: "memory");
-	if (is_v3())
+	if (v3)
 		__asm__ volatile("msr S3_0_C12_C11_5, %0; isb" ::"r"(v) : "memory");
 	else /* CPU interface numbers follow Aff0 on the machines we know */
-		mmio_write32(comm_region()->arm.gicd_base + GICD_SGIR, 1u << (16 + (m & 7)) | sgi);
+		mmio_write32(gicd + GICD_SGIR, 1u << (16 + (m & 7)) | sgi);
 }
 
 /* From the interrupt vector. */
 void gic_dispatch(void)
 {
-	u64 gicc = comm_region()->arm.gicc_base, iar;
+	u64 iar;
 
 	for (;;) {
-		if (is_v3())
+		if (v3)
 			__asm__ volatile("mrs %0, S3_0_C12_C12_0; dsb sy" : "=r"(iar)::"memory");
 		else
 			iar = mmio_read32(gicc + GICC_IAR);
 		if ((iar & 0x3ff) >= 1020)
 			return;
 		handler(iar & 0x3ff);
-		if (is_v3())
+		if (v3)
 			__asm__ volatile("msr S3_0_C12_C12_1, %0; isb" ::"r"(iar) : "memory");
 		else
 			mmio_write32(gicc + GICC_EOIR, (u32)iar);

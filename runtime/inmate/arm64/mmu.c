@@ -5,17 +5,19 @@
  */
 #include "inmate.h"
 
-#define TABLES	  6
-#define ENTRY	  0x401ull /* valid block, access flag */
-#define CACHED	  (1ull << 2 | 3ull << 8)
-#define NO_EXEC	  (3ull << 53)
-#define BLOCK_1G  0x40000000ull
-#define BLOCK_2M  0x200000ull
+#define TABLES	 6
+#define ENTRY	 0x401ull /* valid block, access flag */
+#define CACHED	 (1ull << 2 | 3ull << 8)
+#define NO_EXEC	 (3ull << 53)
+#define BLOCK_1G 0x40000000ull
+#define BLOCK_2M 0x200000ull
 
 extern char __image_start[], __bss_end[];
 
 u64 mmu_tables[1 + TABLES][512] __attribute__((aligned(4096)));
 static u32 used;
+
+void caches_off(const void *start, u64 size);
 
 static u64 *split(u64 address)
 {
@@ -58,4 +60,18 @@ void mmu_init(void)
 		mmu_tables[0][i] = i * BLOCK_1G | ENTRY | NO_EXEC;
 	mmu_map((u64)__image_start, (u64)(__bss_end - __image_start), true);
 	mmu_map(CV_COMM_GUEST_ARM, CV_COMM_SIZE, true);
+}
+
+void mmu_off(void)
+{
+	cache_flush((const void *)comm_region(), CV_COMM_SIZE);
+	caches_off(__image_start, (u64)(__bss_end - __image_start));
+}
+
+bool mmu_is_on(void)
+{
+	u64 v;
+
+	__asm__ volatile("mrs %0, sctlr_el1" : "=r"(v));
+	return v & 1;
 }

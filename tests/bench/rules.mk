@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What tests/bench/exits.py runs on the target. Included by hypervisor/rules.mk.
+#
+#: make bench-exits      the hypervisor's part of make bench: what exits, enable and memory cost
+
+BENCH := $(BUILD)/bench/arm64
+BENCH_OBJ := $(INMATE)/tests/bench/exits.c.o
+
+.PHONY: bench-exits bench-programs
+bench-programs: $(BUILD)/cellc target $(BENCH)/exits.bin $(BENCH)/enable
+
+$(BENCH)/exits.bin: $(BENCH_OBJ) $(INMATE_OBJ) runtime/inmate/arm64/inmate.lds
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CROSS_arm64)ld -T runtime/inmate/arm64/inmate.lds --no-warn-rwx-segments -z noexecstack \
+		-o $(@:.bin=.elf) $(filter %.o,$^)
+	$(Q)$(CROSS_arm64)objcopy -O binary $(@:.bin=.elf) $@
+
+$(BENCH)/enable: tests/bench/enable.c runtime/abi/driver.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CROSS_arm64)gcc -std=gnu11 -Wall -Wextra -Werror -Os -s -static -Iruntime/abi -o $@ $<
+
+bench-exits: trees bench-programs
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py
+
+-include $(BENCH_OBJ:.o=.d)
