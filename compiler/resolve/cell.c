@@ -288,6 +288,9 @@ static void cell_ignore(struct resolver *r, struct cell *cell, const struct stmt
 	(void)r, (void)cell, (void)s; /* add_comm and resolve_claims have seen it */
 }
 
+/* In looks at the reply; the driver sleeps after each thousand of them. */
+#define DEFAULT_TIMEOUT 10000000
+
 static const struct handler cell_table[] = {
 	{KW_memory, false, cell_memory},
 	{KW_mmio, false, cell_memory},
@@ -319,6 +322,21 @@ static const struct handler cell_table[] = {
 	{KW_NONE, false, NULL},
 };
 
+/* Whether root asks the cell before it ends, and how long it waits, where nobody said so. */
+static void answers(struct resolver *r, struct cell *cell)
+{
+	if (cell->explicit_only || cell->is_root)
+		return;
+	if (cell->boot.kind == BOOT_LINUX && !(cell->flags.v & CV_CELL_PASSIVE_COMM)) {
+		cell->flags.v |= CV_CELL_PASSIVE_COMM;
+		cell->flags.from = origin_rule(r->c, cell->boot.from, "no kernel answers messages");
+	}
+	if (!cell->timeout.from && !(cell->flags.v & CV_CELL_PASSIVE_COMM))
+		cell->timeout = (struct fact){
+			DEFAULT_TIMEOUT,
+			origin_rule(r->c, cell->from, "silence is consent after some seconds")};
+}
+
 static void resolve_cell(struct resolver *r, const struct block *b)
 {
 	struct cell *cell = b->cell;
@@ -333,11 +351,7 @@ static void resolve_cell(struct resolver *r, const struct block *b)
 		if (s->kw == KW_console && cell->console_virtual && console_is_virtual(s))
 			cell_virtual_uart(r, cell, s);
 	}
-	if (cell->boot.kind == BOOT_LINUX && !cell->explicit_only &&
-	    !(cell->flags.v & CV_CELL_PASSIVE_COMM)) {
-		cell->flags.v |= CV_CELL_PASSIVE_COMM;
-		cell->flags.from = origin_rule(r->c, cell->boot.from, "no kernel answers messages");
-	}
+	answers(r, cell);
 	add_comm(r, cell, comm);
 	if (cell->irqchips_explicit && cell->irqs.n) {
 		for (size_t i = 0; i < b->stmts.n; i++)

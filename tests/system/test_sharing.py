@@ -15,6 +15,7 @@ from machine import Machine
 CELLS = """
 cell "asked" {
     cpus 1;
+    timeout 0;
     memory ram 1M guest 0 rwx loadable;
     console virtual;
 }
