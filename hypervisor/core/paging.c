@@ -248,7 +248,7 @@ static void join_below(const struct paging *p, u64 *pte, u32 level, u64 virt, u6
 		for (u64 v = virt & ~(step - 1); v < end && v < base + 512 * step; v += step)
 			if (is_table(e[v / step & 511], level + 1))
 				join_below(p, &e[v / step & 511], level + 1, v > virt ? v : virt, end);
-	if (level == 0 || !joined(e, level + 1, &block))
+	if (!joined(e, level + 1, &block) || (level == 0 && block)) /* level 0 has no blocks */
 		return;
 	set_entry(p, pte, block);
 	if (p->live)

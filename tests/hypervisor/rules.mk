@@ -7,7 +7,8 @@ CORE_SRC := $(filter-out %/lib.c %/print.c %/window.c,$(wildcard hypervisor/core
 	tests/hypervisor/fake_arch.c
 CORE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ihypervisor/include \
 	-Itests/hypervisor $(SANITIZE) -Wno-address-of-packed-member
-CORE_DEP := $(CORE_SRC) $(wildcard hypervisor/include/*.h runtime/abi/*.h tests/hypervisor/*.h)
+CORE_DEP := $(CORE_SRC) $(wildcard hypervisor/include/*.h runtime/abi/*.h tests/hypervisor/*.h) \
+	hypervisor/arch/arm64/geometry.h
 CORE_TESTS := $(patsubst tests/hypervisor/%.c,$(BUILD)/unit/core/%,$(wildcard tests/hypervisor/test_*.c))
 
 $(BUILD)/unit/core/%: tests/hypervisor/%.c $(CORE_DEP)

@@ -1,37 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage 2: what a cell's physical addresses are. The input size is that of the CPU's physical
- * addresses, 40 bits at least; D8.2, VTCR_EL2 D17.2.156.
+ * addresses (geometry.h).
  */
 #include "arch64.h"
-
-#define VTCR_COMMON (1ull << 31 | 3ull << 12 | 1ull << 10 | 1ull << 8) /* RES1, SH0, ORGN0, IRGN0 */
-
-static u32 phys_bits(void)
-{
-	static const u8 bits[] = {32, 36, 40, 42, 44, 48, 48};
-	u64 range = read_sysreg(id_aa64mmfr0_el1) & 15;
-
-	return bits[MIN(range, ARRAY_SIZE(bits) - 1)];
-}
-
-static u64 vtcr(const struct paging *p)
-{
-	u64 range = MIN(read_sysreg(id_aa64mmfr0_el1) & 7, 5);
-	u64 sl0 = p->level == 0 ? 2 : 1;
-
-	return VTCR_COMMON | range << 16 | sl0 << 6 | (64 - p->bits);
-}
+#include "geometry.h"
 
 int arch_cell_init(struct cell *cell)
 {
-	u32 bits = phys_bits();
-
 	if (cell != &hv.root && cell->desc->flags & CV_CELL_AARCH32 && !cpu_has_el1_32())
 		return -CV_EINVAL;
-	/* up to 43 bits fit into a level 1 of 1 to 16 concatenated pages (D8.2.6) */
-	cell->s2 = (struct paging){.level = bits <= 43 ? 1 : 0, .bits = (u8)bits};
-	cell->s2.root = pages_alloc(cell->s2.level == 1 && bits > 39 ? 1u << (bits - 39) : 1);
+	cell->s2 = stage2_shape(stage2_bits(read_sysreg(id_aa64mmfr0_el1)));
+	cell->s2.root = pages_alloc(stage2_top_tables(&cell->s2));
 	if (!cell->s2.root)
 		return -CV_ENOMEM;
 	if (!gic->cell_init(cell))
@@ -94,7 +74,7 @@ void arch_stage2_flush(const struct cell *cell)
 
 void arch_cpu_load_cell(const struct cell *cell)
 {
-	write_sysreg(vtcr(&cell->s2), vtcr_el2);
+	write_sysreg(stage2_vtcr(&cell->s2, read_sysreg(id_aa64mmfr0_el1)), vtcr_el2);
 	write_sysreg(vttbr(cell), vttbr_el2);
 	isb();
 	__asm__ volatile("tlbi vmalls12e1" ::: "memory");
