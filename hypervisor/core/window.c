@@ -21,7 +21,7 @@ void window_close(void)
 void *window_map(u64 phys, enum window how)
 {
 	struct percpu *me = this_cpu();
-	const struct paging tables = {.root = me->page_table, .level = 1, .bits = 39};
+	const struct paging tables = hv_tables(me->page_table);
 	u64 want = (phys & PAGE_MASK) + 1 + how;
 
 	if (me->window != want) {

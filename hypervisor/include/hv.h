@@ -52,7 +52,7 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u32 index;
 	u64 mpidr;
 	struct cell *cell;
-	u64 page_table; /* physical, of this CPU's own level 1 table */
+	u64 page_table; /* physical, of this CPU's own top table, see hv_tables() */
 	struct spinlock lock;
 	enum cpu_power power;
 	bool failed;
@@ -184,6 +184,17 @@ void paging_join(const struct paging *p, u64 virt, u64 size);
 u64 paging_walk(const struct paging *p, u64 virt);
 /* Frees all tables. */
 void paging_free(struct paging *p);
+
+/*
+ * The hypervisor's own tables. What is mapped at its physical address as well (layout.h) lies above
+ * the 39 bits of level 1 on machines whose RAM begins there: then a level 0 comes before it.
+ */
+static inline struct paging hv_tables(u64 top)
+{
+	const bool high = image_header.phys_start >> 39;
+
+	return (struct paging){.root = top, .level = high ? 0 : 1, .bits = high ? 48 : 39};
+}
 
 /* --- per CPU --- */
 struct percpu *percpu(u32 index);

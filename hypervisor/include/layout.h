@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's virtual address space (EL2 on arm64: 39 bits), for C, assembler and the linker.
+ * The hypervisor's virtual address space (EL2 on arm64: 39 bits, the top 3 GiB of it), for C, assembler
+ * and the linker. The image's first page is mapped at its physical address as well.
  *
  *	HV_IMAGE	image, then all other hypervisor memory but the private per-CPU pages; shared
  *	HV_PRIVATE	this CPU's stack and one page through which it looks into guest memory
@@ -9,9 +10,10 @@
 #ifndef HV_LAYOUT_H
 #define HV_LAYOUT_H
 
-#define HV_IMAGE   0x4000000000
-#define HV_PRIVATE 0x4040000000
-#define HV_DEVICES 0x4080000000
+#define HV_IMAGE   0x7f40000000
+#define HV_PRIVATE 0x7f80000000
+#define HV_DEVICES 0x7fc0000000
+#define HV_END	   0x8000000000
 
 #define HV_STACK_SIZE  0x4000
 #define HV_PERCPU_SIZE 0x5000 /* the public page, then the stack */

@@ -47,8 +47,11 @@ MACHINES = {kind.name: kind for kind in (
 
 
 def virt(name, *, gic=3, cpu="cortex-a57", memory="1G", cpus=4):
-    """A Kind of QEMU's machine "virt" whose tree the emulator writes itself, for other sizes."""
-    qemu = [a.format(gic=gic, cpu=cpu) for a in VIRT] + ["-m", memory, "-smp", str(cpus)]
+    """A Kind of QEMU's machine "virt" whose tree the emulator writes itself, for other sizes. memory:
+    backed only where it is used."""
+    qemu = [a.format(gic=gic, cpu=cpu) for a in VIRT] + [
+        "-m", memory, "-smp", str(cpus), "-M", "memory-backend=ram",
+        "-object", f"memory-backend-ram,id=ram,size={memory},reserve=off"]
     tree = BUILD / "system" / f"{name}.dtb"
     tree.parent.mkdir(parents=True, exist_ok=True)
     run("qemu-system-aarch64", *qemu, "-M", f"dumpdtb={tree}")

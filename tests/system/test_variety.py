@@ -132,6 +132,17 @@ def test_more_memory_and_cpus(tmp_path):
         assert not troubles(machine)
 
 
+def test_hypervisor_above_512_gib(tmp_path):
+    """Its physical addresses have more bits than its virtual ones usually. Linux uses but 1 GiB."""
+    kind = image.virt("huge", memory="600G")
+    text = ("hypervisor { memory 4M at 0x90_0000_0000; }\n" +
+            LIFE.replace("pool cells size 32M", "pool cells at 0x91_0000_0000 size 64M"))
+    with Machine(kind, plan=plan(tmp_path, text, tree=kind.tree), parameters="mem=1G") as machine:
+        assert "hypervisor memory at 0x9000000000 is kept from Linux" in hardware(machine)[0]
+        for _ in range(2):
+            a_life(machine)
+
+
 def test_one_cpu(tmp_path):
     """Root keeps its only CPU, be it the one that a cell asks for or not."""
     text = LIFE.replace("cpus 1", "cpu &{cpu@3}") + (

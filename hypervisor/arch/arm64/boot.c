@@ -30,7 +30,7 @@ static struct percpu *boot_percpu(u64 areas, u32 cpu)
 
 static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
 {
-	const struct paging p = {.root = top, .level = 1, .bits = 39};
+	const struct paging p = hv_tables(top);
 
 	return paging_map(&p, virt, phys, size, attr, true);
 }
@@ -52,7 +52,7 @@ static int map_gic(u64 top, const struct cv_platform_arm *arm)
 			  gicv3_count_frames(arm->gicr_base) * 0x20000ul, device);
 }
 
-/* What all CPUs share, under the level 1 table `top`. */
+/* What all CPUs share, under the top table. */
 static int map_shared(u64 top, u64 areas)
 {
 	struct cv_image_header *h = &image_header;
@@ -93,6 +93,25 @@ static int map_private(u64 top, u64 area)
 		   arch_hv_attr(true, false, false));
 }
 
+/* A top table for another CPU: as the first one's, without what is private to that one. 0: no page. */
+static u64 copy_tables(u64 first)
+{
+	u64 top = pages_alloc(1), level1 = top;
+
+	if (!top)
+		return 0;
+	memcpy((void *)top, (void *)first, PAGE_SIZE);
+	if (!hv_tables(top).level) { /* all of layout.h lies below its first entry */
+		level1 = pages_alloc(1);
+		if (!level1)
+			return 0;
+		memcpy((void *)level1, (void *)(*(u64 *)first & PAGE_MASK), PAGE_SIZE);
+		*(u64 *)top = level1 | (*(u64 *)first & ~PAGE_MASK);
+	}
+	((u64 *)level1)[(HV_PRIVATE >> 30) & 511] = 0;
+	return top;
+}
+
 static int boot_tables(u64 areas)
 {
 	u32 n = image_header.max_cpus;
@@ -101,7 +120,7 @@ static int boot_tables(u64 areas)
 
 	for (u32 i = 0; i < n; i++) {
 		struct percpu *p = boot_percpu(areas, i);
-		u64 top = pages_alloc(1);
+		u64 top = first ? copy_tables(first) : pages_alloc(1);
 
 		if (!top)
 			return -CV_ENOMEM;
@@ -113,9 +132,6 @@ static int boot_tables(u64 areas)
 					 PAGE_SIZE, arch_hv_attr(false, false, false));
 			if (err)
 				return err;
-		} else {
-			memcpy((void *)top, (void *)first, PAGE_SIZE);
-			((u64 *)top)[(HV_PRIVATE >> 30) & 511] = 0;
 		}
 		p->index = i;
 		p->page_table = top;
@@ -130,7 +146,7 @@ u64 boot_cpu(u32 cpu)
 	struct cv_image_header *h = &image_header;
 	u64 areas = h->phys_start + h->core_size;
 
-	if (cpu >= h->max_cpus)
+	if (cpu >= h->max_cpus || overlaps(h->phys_start, h->core_size, HV_IMAGE, HV_END - HV_IMAGE))
 		return 0;
 	if (!hv.cpus_in) {
 		u64 pool = h->phys_start + h->config_offset + ALIGN_UP(h->config_size, PAGE_SIZE);

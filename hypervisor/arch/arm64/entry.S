@@ -89,6 +89,11 @@ boot_enter:
 	cmp	x2, x1
 	csel	x2, x2, x1, lo
 	ldr	x1, =0x80803519		// TCR: RES1, T0SZ 25 (39 bits), inner shareable, write-back
+	adrp	x3, image_header
+	lsr	x3, x3, #39
+	cbz	x3, 1f
+	sub	x1, x1, #9		// 48 bits, as hv_tables() says
+1:
 	orr	x1, x1, x2, lsl #16
 	msr	tcr_el2, x1
 	msr	ttbr0_el2, x0
