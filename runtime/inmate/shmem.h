@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Links to other cells (../abi/shmem.h): shared memory with a doorbell. State table and sections
- * are mapped cacheable; the registers take no more than a page.
+ * are mapped cacheable. A device with MSI-X is made to send all vectors as one interrupt, the line
+ * that its slot would have.
  *
  *	struct shmem link;
  *
@@ -22,7 +23,8 @@
 struct shmem {
 	u32 bdf, protocol;
 	u32 id, peers; /* own id, and how many there can be */
-	u32 intid;     /* 0: the device has MSI-X, no line */
+	u32 intid;     /* of its line, or of all its vectors */
+	u32 vectors;   /* 1 without MSI-X */
 	u64 registers;
 	const volatile u32 *states; /* of all peers, by id */
 	u8 *common;

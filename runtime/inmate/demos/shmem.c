@@ -5,18 +5,23 @@
  * same way, up to the limit. Between cells that both run this, the one with the lower id begins as
  * soon as the other is there.
  *
+ * Asked 65536 + BDF it answers the highest number that it heard on that link. Told 57005 it reads
+ * where nothing is, told 48879 it stops: its peers shall notice.
+ *
  * Command line: limit=N (1000), one-shot (interrupts are enabled again after each one), quiet=BDF
  * (a link on which nothing is said unasked).
  */
 #include "shmem.h"
 
-#define LINKS 8
-#define PEERS 16
-#define READY 1
+#define LINKS	8
+#define PEERS	16
+#define READY	1
+#define ASK	0x10000
+#define NOWHERE 0x4000000000ull
 
 static struct link {
 	struct shmem s;
-	u32 states[PEERS], heard[PEERS];
+	u32 states[PEERS], heard[PEERS], highest;
 } links[LINKS];
 static u32 num_links, limit;
 static volatile u32 rung;
@@ -30,7 +35,7 @@ static volatile u32 *word(const struct link *l, u32 from, u32 to)
 static void say(const struct link *l, u32 peer, u32 number)
 {
 	*word(l, l->s.id, peer) = number;
-	shmem_ring(&l->s, peer, 0);
+	shmem_ring(&l->s, peer, number % l->s.vectors);
 }
 
 static void see_state(struct link *l, u32 peer)
@@ -50,6 +55,14 @@ static void see_state(struct link *l, u32 peer)
 		say(l, peer, 1);
 }
 
+static u32 highest_of(u32 bdf)
+{
+	for (u32 i = 0; i < num_links; i++)
+		if (links[i].s.bdf == bdf)
+			return links[i].highest;
+	return 0;
+}
+
 static void hear(struct link *l, u32 peer)
 {
 	u32 number = *word(l, peer, l->s.id);
@@ -57,6 +70,15 @@ static void hear(struct link *l, u32 peer)
 	if (number == l->heard[peer] || l->states[peer] != READY)
 		return;
 	l->heard[peer] = number;
+	if (number >= ASK && number - ASK < 256) {
+		say(l, peer, highest_of(number - ASK));
+		return;
+	}
+	if (number == 0xdead)
+		mmio_read32(NOWHERE);
+	if (number == 0xbeef)
+		inmate_stop();
+	l->highest = number > l->highest ? number : l->highest;
 	if (number >= limit)
 		printk("link %u: peer %u says %u\n", l->s.bdf, peer, number);
 	if (number <= limit)
