@@ -99,7 +99,8 @@ static int place_image(void *mem, const struct firmware *fw, u32 config_size)
 		pr_err("%llu bytes of hypervisor memory are too few\n", cv.size);
 		return -ENOMEM;
 	}
-	memset(mem, 0, cv.size);
+	/* what comes behind is the pool: the hypervisor clears a page when it takes it */
+	memset(mem, 0, config + ALIGN(config_size, HV_PAGE));
 	memcpy(mem, fw->data, fw->size);
 	memcpy(mem + config, cv.system, config_size);
 	header->phys_start = cv.phys;
