@@ -97,6 +97,13 @@ def test_floating_point_in_handlers(pair):
     assert pair.child.match[1] == "0"
 
 
+def test_exits_leave_registers_alone(pair):
+    """Trapped accesses through each register; calls and interrupts, which change x0 or nothing."""
+    start(pair, "pair", "every-register")
+    pair.await_text(r"every-register: (\w+), (\d+) wrong", 120)
+    assert pair.child.match.groups() == ("done", "0"), pair.console[-3000:]
+
+
 def test_command_line(pair):
     start(pair, "pair", "uart", "lines=2  more = words")
     pair.await_text('command line "lines=2  more = words"', 120)
