@@ -176,7 +176,7 @@ int root_init(void)
 	hv.root.vmid = 1;
 	frames_init();
 	err = err ?: arch_cell_init(&hv.root);
-	if (!err && !regions_fit(hv.root.desc, hv.root.s2.bits))
+	if (!err && !regions_fit(hv.root.desc, arch_phys_bits()))
 		err = -CV_EINVAL;
 	err = err ?: root_map();
 	err = err ?: map_console();

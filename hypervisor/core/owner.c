@@ -183,7 +183,7 @@ static int check_head(const struct cv_cell_desc *d)
 {
 	if (memcmp(d->signature, CV_CELL_SIGNATURE, 5) ||
 	    d->architecture != hv.system->architecture || d->revision != CV_CONFIG_REVISION ||
-	    !regions_fit(d, hv.root.s2.bits))
+	    !regions_fit(d, arch_phys_bits()))
 		return -CV_EINVAL;
 	for (const struct cell *c = &hv.root; c; c = c->next) {
 		u32 n = 0;

@@ -140,6 +140,11 @@ struct percpu *percpu(u32 index)
 	return &cpus[index];
 }
 
+u32 arch_phys_bits(void)
+{
+	return 40;
+}
+
 struct percpu *fake_this_cpu(void)
 {
 	return &cpus[fake_current];

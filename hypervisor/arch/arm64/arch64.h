@@ -66,10 +66,11 @@ bool cpu_has_el1_32(void);
 
 /* GIC. Registers of the distributor have the same places in v2, v3 and (from + GICR_SGI on, the
  * private ones) in a redistributor. */
-#define GICD_VIRT (HV_DEVICES + 0x200000)
-#define GICH_VIRT (HV_DEVICES + 0x210000)
-#define GICC_VIRT (HV_DEVICES + 0x220000)
-#define GICR_VIRT (HV_DEVICES + 0x400000)
+/* Behind the console, so that one table does for few CPUs. */
+#define GICD_VIRT (HV_DEVICES + 0x10000)
+#define GICH_VIRT (HV_DEVICES + 0x20000)
+#define GICC_VIRT (HV_DEVICES + 0x30000)
+#define GICR_VIRT (HV_DEVICES + 0x100000)
 
 #define GICD_CTLR	0x0
 #define GICD_TYPER	0x4

@@ -82,7 +82,7 @@ static int map_shared(u64 top, u64 areas)
 	if (sys->debug_console.size)
 		err = err ?: map(top, HV_DEVICES,
 				 sys->debug_console.address & PAGE_MASK,
-				 ALIGN_UP(sys->debug_console.size, PAGE_SIZE),
+				 MIN(ALIGN_UP(sys->debug_console.size, PAGE_SIZE), 0x10000),
 				 arch_hv_attr(true, false, true));
 	return err ?: map_gic(top, &sys->arm);
 }
@@ -128,7 +128,7 @@ static int boot_tables(u64 areas)
 			first = top;
 			err = map_shared(top, areas);
 			/* the device table exists from the start, so that all CPUs share it */
-			err = err ?: map(top, HV_DEVICES + 0x1ff000, image_header.phys_start,
+			err = err ?: map(top, HV_DEVICES + 0xff000, image_header.phys_start,
 					 PAGE_SIZE, arch_hv_attr(false, false, false));
 			if (err)
 				return err;

@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stage 2: what a cell's physical addresses are. The input size is that of the CPU's physical
- * addresses (geometry.h).
+ * Stage 2: what a cell's physical addresses are. The input size is what the cell's regions need, up
+ * to that of the CPU's physical addresses (geometry.h).
  */
 #include "arch64.h"
 #include "geometry.h"
+
+u32 arch_phys_bits(void)
+{
+	return stage2_bits(read_sysreg(id_aa64mmfr0_el1));
+}
+
+/* As many as the cell's addresses need: a table less than those of the CPU would. What is mapped
+ * beside its regions, the CPU interface of a GICv2 and to root the console, is in reach as well. */
+static u32 input_bits(const struct cell *cell)
+{
+	const struct cv_memory *r = cell_memory(cell->desc), *own = &hv.system->hypervisor_memory;
+	u64 gicc = hv.system->arm.gicc_base + 0x20000, last = own->phys_start + own->size;
+	u32 bits = MIN(arch_phys_bits(), 39);
+
+	last = gicc > last ? gicc : last;
+	for (u32 i = 0; i < cell->desc->num_memory_regions; i++)
+		if (r[i].virt_start + r[i].size > last)
+			last = r[i].virt_start + r[i].size;
+	while (bits < arch_phys_bits() && last > BIT(bits))
+		bits++;
+	return bits;
+}
 
 int arch_cell_init(struct cell *cell)
 {
 	if (cell != &hv.root && cell->desc->flags & CV_CELL_AARCH32 && !cpu_has_el1_32())
 		return -CV_EINVAL;
-	cell->s2 = stage2_shape(stage2_bits(read_sysreg(id_aa64mmfr0_el1)));
+	cell->s2 = stage2_shape(input_bits(cell));
 	cell->s2.root = pages_alloc(stage2_top_tables(&cell->s2));
 	if (!cell->s2.root)
 		return -CV_ENOMEM;
