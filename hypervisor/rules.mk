@@ -22,13 +22,13 @@ HV_CFLAGS := -std=gnu11 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-pi
 	-fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections -fno-jump-tables \
 	-ffile-prefix-map=$(CURDIR)=. -Ihypervisor/include -Iruntime/uart -MMD -MP
 # x10 to x15 and x18 are the guest's while the hypervisor runs (arch/arm64/entry.S)
-HV_CFLAGS_arm64 := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mcmodel=small \
+HV_CFLAGS_arm64 := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mcmodel=tiny \
 	$(patsubst %,-ffixed-x%,10 11 12 13 14 15 18) -fomit-frame-pointer \
 	-falign-functions=4 -falign-jumps=4 -falign-loops=4 -Ihypervisor/arch/arm64
 # Small, but for what an exit runs through; what runs with the MMU off can't access the unaligned.
 HV_OPT := -Os
 HV_HOT := $(addprefix hypervisor/,core/calls.c core/mmio.c core/window.c \
-	$(addprefix arch/arm64/,traps.c gic.c gicd.c gicv2.c gicv3.c))
+	$(addprefix arch/arm64/,traps.c gic.c gicd.c gicv3.c))
 HV_EARLY := $(addprefix hypervisor/,core/lib.c core/paging.c arch/arm64/boot.c)
 $(HV_HOT:%=$(HV)/arm64/%.o): HV_OPT := -O2
 $(HV_EARLY:%=$(HV)/arm64/%.o): HV_OPT += -mstrict-align
@@ -47,7 +47,7 @@ $(HV)/arm64/%.o: % hypervisor/rules.mk
 
 $(HV)/arm64/hypervisor.lds: hypervisor/hypervisor.lds hypervisor/include/layout.h
 	@mkdir -p $(@D)
-	$(Q)$(CROSS_arm64)gcc -E -P -x c -Ihypervisor/include -o $@ $<
+	$(Q)$(CROSS_arm64)gcc -E -P -x assembler-with-cpp -Ihypervisor/include -o $@ $<
 
 $(HV)/cellvisor-arm64.elf: $(HV)/arm64/hypervisor.lds $(HV_OBJ_arm64)
 	$(say) LD $@

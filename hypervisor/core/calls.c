@@ -134,19 +134,33 @@ static noinline s64 console_putc(u64 c)
 	return 0;
 }
 
+static noinline s64 first_calls(u64 code, u64 arg1, u64 arg2)
+{
+	switch (code) {
+	case CV_HC_CELL_STATE:
+		return state_of(arg1);
+	case CV_HC_CPU_INFO:
+		return cpu_info(arg1, arg2);
+	case CV_HC_CONSOLE_PUTC:
+		return console_putc(arg1);
+	}
+	return root_call(code, arg1);
+}
+
+/* Those with flags, and ours. */
+static noinline s64 other_calls(u64 code, u64 arg1, u64 arg2)
+{
+	if ((code & 0xffff) <= CV_HC_CELL_DESTROY)
+		return root_call(code, arg1);
+	if (code == CV_HC_CONSOLE_READ || code == CV_HC_CONSOLE_WRITE)
+		return console_call(code, arg1, arg2);
+	return -CV_ENOSYS;
+}
+
 s64 hypercall(u64 code, u64 arg1, u64 arg2)
 {
 	if (code == CV_HC_INFO)
 		return info(arg1);
-	if ((code & 0xffff) <= CV_HC_CELL_DESTROY)
-		return root_call(code, arg1);
-	if (code == CV_HC_CELL_STATE)
-		return state_of(arg1);
-	if (code == CV_HC_CPU_INFO)
-		return cpu_info(arg1, arg2);
-	if (code == CV_HC_CONSOLE_PUTC)
-		return console_putc(arg1);
-	if (code == CV_HC_CONSOLE_READ || code == CV_HC_CONSOLE_WRITE)
-		return console_call(code, arg1, arg2);
-	return -CV_ENOSYS;
+	return code <= CV_HC_CONSOLE_PUTC ? first_calls(code, arg1, arg2)
+					  : other_calls(code, arg1, arg2);
 }

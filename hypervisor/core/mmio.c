@@ -70,6 +70,7 @@ u32 mmio_room(const struct cv_cell_desc *d)
 void mmio_init(struct cell *cell)
 {
 	const struct cv_memory *r = cell_memory(cell->desc);
+	struct range at;
 
 	cell->num_mmio = 0;
 	cell->max_mmio = mmio_room(cell->desc);
@@ -80,10 +81,12 @@ void mmio_init(struct cell *cell)
 			continue;
 		if (!region_is_subpage(&r[i]))
 			flags |= CV_MEM_WIDTHS | CV_MEM_UNALIGNED;
-		insert(cell, (struct mmio_entry){.start = r[i].virt_start,
-						 .end = r[i].virt_start + r[i].size,
-						 .phys = r[i].phys_start,
-						 .flags = flags});
+		insert(cell, (struct mmio_entry){
+				     .start = r[i].virt_start,
+				     .end = r[i].virt_start + r[i].size,
+				     .phys = r[i].phys_start,
+				     .framed = frame_find(r[i].phys_start, r[i].size, &at),
+				     .flags = flags});
 	}
 }
 
@@ -100,11 +103,21 @@ void mmio_owners_changed(void)
 	changed(&hv.root);
 }
 
-/* The last entry that starts at or below the address, if it reaches beyond it. */
+static bool covers(const struct mmio_entry *e, u64 addr)
+{
+	return e->start <= addr && addr < e->end;
+}
+
+/* The last entry that starts at or below the address, if it reaches beyond it; most often that of
+ * the last access. */
 static bool search(const struct cell *cell, u64 addr, struct mmio_entry *out)
 {
-	u32 low = 0, high = cell->num_mmio;
+	u32 low = 0, high = cell->num_mmio, *last = &this_cpu()->mmio_last;
 
+	if (*last < high && covers(&cell->mmio[*last], addr)) {
+		*out = cell->mmio[*last];
+		return true;
+	}
 	while (low < high) {
 		u32 mid = low + (high - low) / 2;
 
@@ -115,6 +128,7 @@ static bool search(const struct cell *cell, u64 addr, struct mmio_entry *out)
 	}
 	if (!low || addr >= cell->mmio[low - 1].end)
 		return false;
+	*last = low - 1;
 	*out = cell->mmio[low - 1];
 	return true;
 }
@@ -165,14 +179,10 @@ static void perform_aligned(struct access *a, void *at)
 }
 
 /* Device memory takes aligned accesses only: an unaligned one becomes bytes. */
-static void perform(struct access *a, u64 phys)
+static noinline void perform_bytes(struct access *a, u64 phys)
 {
 	struct access byte = {.size = 1, .write = a->write};
 
-	if (!(phys & (a->size - 1))) {
-		perform_aligned(a, window_map(phys, WINDOW_DEVICE));
-		return;
-	}
 	if (!a->write)
 		a->value = 0;
 	for (u32 i = 0; i < a->size; i++) {
@@ -183,6 +193,14 @@ static void perform(struct access *a, u64 phys)
 	}
 }
 
+static void perform(struct access *a, u64 phys)
+{
+	if (phys & (a->size - 1))
+		perform_bytes(a, phys);
+	else
+		perform_aligned(a, window_map(phys, WINDOW_DEVICE));
+}
+
 static bool access_region(const struct mmio_entry *e, struct access *a)
 {
 	u64 phys = e->phys + (a->addr - e->start);
@@ -190,28 +208,35 @@ static bool access_region(const struct mmio_entry *e, struct access *a)
 
 	if (!allowed(e, a))
 		return false;
-	if (frame_find(phys, a->size, &at) || (e->shared && owner_find(phys, a->size, NULL, &at)))
+	if ((e->framed && frame_find(phys, a->size, &at)) ||
+	    (e->shared && owner_find(phys, a->size, NULL, &at)))
 		return false;
 	perform(a, phys);
 	return true;
+}
+
+/* What cells have may have changed: looked up again, and performed, under the lock. */
+static noinline bool access_of_root(struct access *a)
+{
+	struct mmio_entry e;
+	bool done;
+
+	spin_lock(&hv.lock);
+	done = find(&hv.root, a->addr, &e) && !e.handler && access_region(&e, a);
+	spin_unlock(&hv.lock);
+	return done;
 }
 
 bool mmio_access(struct access *a)
 {
 	struct cell *cell = this_cpu()->cell;
 	struct mmio_entry e;
-	bool done;
 
 	if (!find(cell, a->addr, &e))
 		return false;
 	if (e.handler)
 		return e.handler(e.device, a->addr - e.start, a);
-	if (cell != &hv.root)
-		return access_region(&e, a);
-	spin_lock(&hv.lock); /* what cells have may have changed: look again */
-	done = find(cell, a->addr, &e) && !e.handler && access_region(&e, a);
-	spin_unlock(&hv.lock);
-	return done;
+	return cell == &hv.root ? access_of_root(a) : access_region(&e, a);
 }
 
 bool mmio_is_mapped(u64 guest)

@@ -11,26 +11,31 @@
 void window_close(void)
 {
 	struct percpu *me = this_cpu();
-	const struct paging tables = {.root = me->page_table, .level = 1, .bits = 39};
+	const struct paging tables = hv_tables(me->page_table);
 
 	paging_unmap(&tables, HV_WINDOW, PAGE_SIZE);
 	arch_window_flush();
 	me->window = 0;
 }
 
+static noinline void show(struct percpu *me, u64 page, enum window how)
+{
+	const struct paging tables = hv_tables(me->page_table);
+
+	/* the table is that of the CPU's stack: nothing is allocated, nothing can fail */
+	window_close();
+	paging_map(&tables, HV_WINDOW, page, PAGE_SIZE,
+		   arch_hv_attr(how != WINDOW_READ, false, how == WINDOW_DEVICE), false);
+	arch_window_flush();
+	me->window = page + 1 + how;
+}
+
 void *window_map(u64 phys, enum window how)
 {
 	struct percpu *me = this_cpu();
-	const struct paging tables = hv_tables(me->page_table);
-	u64 want = (phys & PAGE_MASK) + 1 + how;
+	u64 page = phys & PAGE_MASK;
 
-	if (me->window != want) {
-		/* the table is that of the CPU's stack: nothing is allocated, nothing can fail */
-		window_close();
-		paging_map(&tables, HV_WINDOW, phys & PAGE_MASK, PAGE_SIZE,
-			   arch_hv_attr(how != WINDOW_READ, false, how == WINDOW_DEVICE), false);
-		arch_window_flush();
-		me->window = want;
-	}
+	if (me->window != page + 1 + how)
+		show(me, page, how);
 	return (u8 *)HV_WINDOW + (phys & ~PAGE_MASK);
 }

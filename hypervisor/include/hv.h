@@ -35,7 +35,7 @@ void spin_unlock(struct spinlock *l);
 
 /* --- general registers of the guest, at the top of the CPU's stack while it is in EL2 --- */
 struct regs {
-	u64 x[31];
+	u64 x[32]; /* the last is none, it takes what is loaded into the zero register */
 };
 
 enum cpu_power {
@@ -63,6 +63,7 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
 	u32 irq_head, irq_count;
 	u64 counters[CV_COUNT_REFUSED + 1];
+	u32 mmio_last; /* where the last trapped access was in its cell's table */
 	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
 	u32 told;
 	bool leaving; /* about to become CPU_OFF by its own will */
@@ -103,6 +104,7 @@ struct mmio_entry {
 	u64 phys;
 	u32 flags; /* CV_MEM_* */
 	bool shared; /* root's: a cell has a part of it */
+	bool framed; /* a part of it is never anybody's */
 	mmio_handler handler; /* NULL: memory or registers at phys */
 	void *device;
 };

@@ -23,7 +23,9 @@ typedef int64_t s64;
 #define MIN(a, b)	 ((a) < (b) ? (a) : (b))
 #define likely(x)	 __builtin_expect(!!(x), 1)
 #define unlikely(x)	 __builtin_expect(!!(x), 0)
-#define noinline	 __attribute__((noinline))
+#define always_inline	 inline __attribute__((__always_inline__))
+#define cold		 __attribute__((__cold__, __noinline__))
+#define noinline	 __attribute__((__noinline__))
 #define ALIGN_UP(x, a)	 (((x) + (a) - 1) & ~((u64)(a) - 1))
 
 void *memcpy(void *to, const void *from, size_t size);

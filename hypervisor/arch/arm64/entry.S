@@ -25,7 +25,7 @@ image_header:
 	b	\target
 .endm
 
-	.section .boot, "ax"
+	.section .boot.vectors, "ax"
 	.globl	boot_vectors
 boot_vectors:
 	.rept	8
@@ -36,6 +36,7 @@ boot_vectors:
 	vector	.
 	.endr
 
+	.section .boot, "ax"
 boot_sync:
 	cmp	x0, #0			// HVC_SET_VECTORS
 	b.ne	1f
@@ -185,6 +186,7 @@ boot_virtual:
 	return_quick
 .endm
 
+	.section .vectors, "ax"
 	.balign	0x800
 	.globl	vectors
 vectors:
@@ -203,8 +205,8 @@ vectors:
 	exit_irq
 	vector	hv_broken
 	vector	exit_serror
-	.balign	0x80
 
+	.text
 rest_sync:
 	save_rest
 	bl	trap_rest

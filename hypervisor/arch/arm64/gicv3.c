@@ -181,7 +181,7 @@ static void wait_rwp(u64 ctlr, u32 bit)
 		arch_relax();
 }
 
-static void clear_lrs(void)
+static cold void clear_lrs(void)
 {
 	for (u32 i = 0; this_cpu()->irq_slots >> i; i++)
 		write_lr(i, 0);
@@ -189,7 +189,7 @@ static void clear_lrs(void)
 
 /* Active priorities of the guest that was here: ICH_AP0Rn and ICH_AP1Rn, of which there are as
  * many as the bits of preemption ask for (12.4.1). */
-static void clear_active(void)
+static cold void clear_active(void)
 {
 	u32 bits = (u32)(read_sysreg(S3_4_C12_C11_1) >> 26 & 7) + 1;
 
@@ -213,7 +213,7 @@ static u64 private_at(u32 reg)
 }
 
 /* Our SGI and the maintenance interrupt: enabled, highest priority. */
-static void own_irqs(void)
+static cold void own_irqs(void)
 {
 	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = 0;
 	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + gic_maintenance) = 0;
@@ -229,7 +229,7 @@ static void deactivate_live(void)
 }
 
 /* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). */
-static void find_frame(void)
+static cold void find_frame(void)
 {
 	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
 
@@ -242,7 +242,7 @@ static void find_frame(void)
 		}
 }
 
-static void cpu_init(void)
+static cold void cpu_init(void)
 {
 	u64 pmr = read_sysreg(S3_0_C4_C6_0), ctlr = read_sysreg(S3_0_C12_C12_4);
 	u64 enabled = read_sysreg(S3_0_C12_C12_7), bpr = read_sysreg(S3_0_C12_C12_3);
@@ -266,7 +266,7 @@ static void cpu_init(void)
 	own_irqs();
 }
 
-static void pend(u32 intid)
+static cold void pend(u32 intid)
 {
 	if (intid < 16)
 		send(this_cpu(), intid);
@@ -277,7 +277,7 @@ static void pend(u32 intid)
 }
 
 /* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
-static void release_lrs(void)
+static cold void release_lrs(void)
 {
 	for (u64 left = used_lrs(); left; left &= left - 1) {
 		u64 lr = read_lr((u32)__builtin_ctzl(left));
@@ -301,7 +301,7 @@ static void return_irqs(void)
 	gic_write32(private_at(GICD_ISENABLER), root_enabled[this_cpu()->index]);
 }
 
-static void cpu_exit(void)
+static cold void cpu_exit(void)
 {
 	u64 vmcr = read_sysreg(S3_4_C12_C11_7);
 
@@ -316,7 +316,7 @@ static void cpu_exit(void)
 	isb();
 }
 
-static void private_off(void)
+static cold void private_off(void)
 {
 	u32 own = gic_own_irqs();
 
@@ -326,7 +326,7 @@ static void private_off(void)
 	gic_write32(private_at(GICD_ICACTIVER), ~own);
 }
 
-static void cpu_reset(void)
+static cold void cpu_reset(void)
 {
 	private_off();
 	clear_lrs();
@@ -338,7 +338,7 @@ static void cpu_reset(void)
 }
 
 /* A CPU that waits hears our SGI alone: its priority is above the mask. */
-static void cpu_waits(bool waits)
+static cold void cpu_waits(bool waits)
 {
 	if (waits) {
 		private_off();
@@ -378,7 +378,7 @@ static bool sgi_hits(u64 v, u64 mpidr)
 
 /* A CPU that is not ours yet hears the real thing, if root sends it: what is left of the list when
  * all that have come in are taken out. */
-static void send_to_strangers(u64 v)
+static cold void send_to_strangers(u64 v)
 {
 	u64 list = v & 0xffff;
 
@@ -440,15 +440,8 @@ static void router(struct access *a, u32 reg)
 		*(volatile u64 *)at = target->mpidr;
 }
 
-static noinline bool gicd_access(struct access *a, u32 reg)
+static noinline bool gicd_rest(struct access *a, u32 reg)
 {
-	/* what it is and how large: the same for all */
-	if (is_read_of_word(a) && (reg <= GICD_TYPER2 || reg >= GICD_IDREGS)) {
-		a->value = gic_read32(GICD_VIRT + reg);
-		if (reg == GICD_TYPER)
-			a->value &= ~BIT(17); /* no LPIs */
-		return true;
-	}
 	if (!gic_takes(a))
 		return false;
 	if (gicd_spi_access(a, reg))
@@ -460,16 +453,20 @@ static noinline bool gicd_access(struct access *a, u32 reg)
 	return true;
 }
 
-static bool is_readable(u32 reg, bool own)
+/* What it is and how large is the same for all. */
+static bool gicd_access(struct access *a, u32 reg)
 {
-	return reg == GICR_TYPER || reg == GICR_TYPER + 4 || reg == GICR_IIDR ||
-	       (reg >= GICD_IDREGS && reg < GICR_SGI) ||
-	       (own && (reg == GICR_CTLR || reg == GICR_WAKER));
+	if (!is_read_of_word(a) || (reg > GICD_TYPER2 && reg < GICD_IDREGS))
+		return gicd_rest(a, reg);
+	a->value = gic_read32(GICD_VIRT + reg);
+	if (reg == GICD_TYPER)
+		a->value &= ~BIT(17); /* no LPIs */
+	return true;
 }
 
 /* The CPU's own frame: its private interrupts. Those of others of the cell are read and written
  * too, as the architecture has it. Groups, LPIs and power are the hypervisor's. */
-static noinline bool frame_access(struct access *a, u32 frame, u32 reg)
+static noinline bool frame_rest(struct access *a, u32 frame, u32 reg)
 {
 	const struct percpu *cpu = cpu_of[frame];
 	bool own = cpu && cpu->cell == this_cpu()->cell && cpu->power != CPU_ABSENT;
@@ -480,13 +477,27 @@ static noinline bool frame_access(struct access *a, u32 frame, u32 reg)
 	if (reg >= GICR_SGI) {
 		if (!own || !gic_private_access(a, at + GICR_SGI, reg - GICR_SGI))
 			a->value = 0;
-	} else if (is_read_of_word(a) && is_readable(reg, own)) {
+	} else if (own && is_read_of_word(a) && (reg == GICR_CTLR || reg == GICR_WAKER)) {
 		a->value = gic_read32(at + reg);
 	} else if (reg == GICR_TYPER && a->size == 8 && !a->write) {
-		a->value = *(volatile u64 *)(at + reg);
+		a->value = *(volatile u64 *)(at + reg) & ~1ull; /* no LPIs */
 	} else {
 		a->value = 0;
 	}
+	return true;
+}
+
+static bool tells_identity(u32 reg)
+{
+	return reg == GICR_TYPER || reg == GICR_TYPER + 4 || reg == GICR_IIDR ||
+	       (reg >= GICD_IDREGS && reg < GICR_SGI);
+}
+
+static bool frame_access(struct access *a, u32 frame, u32 reg)
+{
+	if (!is_read_of_word(a) || !tells_identity(reg))
+		return frame_rest(a, frame, reg);
+	a->value = gic_read32(GICR_VIRT + (u64)frame * GICR_STRIDE + reg);
 	if (reg == GICR_TYPER)
 		a->value &= ~1ull; /* no LPIs */
 	return true;

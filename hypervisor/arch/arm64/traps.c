@@ -7,7 +7,7 @@
 void arch_cpu_leave(struct regs *regs);
 
 /* In an IT block of Thumb the state of the block moves on as well (DDI 0487 ITAdvance). */
-static noinline void advance_it(u64 spsr)
+static cold void advance_it(u64 spsr)
 {
 	u32 it = (spsr >> 8 & 0xfc) | (spsr >> 25 & 3);
 
@@ -46,7 +46,7 @@ static u64 exception_state(u64 spsr)
 
 /* A synchronous external abort in the guest, as a bus error would be (D1.3.4 taking exceptions): of
  * the class that brought the guest here, data or instruction, from EL0 or EL1. */
-static void inject_abort(u64 esr, u64 far)
+static cold void inject_abort(u64 esr, u64 far)
 {
 	u64 spsr = read_sysreg(spsr_el2), vbar = read_sysreg(vbar_el1), offset;
 	bool below = !(spsr & 0xf) || spsr & 0x10, fetch = esr >> 26 == EC_IABT;
@@ -61,7 +61,7 @@ static void inject_abort(u64 esr, u64 far)
 	write_sysreg(exception_state(spsr), spsr_el2);
 }
 
-static void refuse(struct regs *regs, const char *what, u64 detail)
+static cold void refuse(struct regs *regs, const char *what, u64 detail)
 {
 	u64 pc = read_sysreg(elr_el2);
 
@@ -91,7 +91,7 @@ static bool is_over(u64 esr, u64 addr)
 
 /* HPFAR_EL2 holds nothing after a permission fault of the access itself (DDI 0487 D17.2.63): stage 1
  * is looked up again. */
-static noinline u64 looked_up(u64 far)
+static cold u64 looked_up(u64 far)
 {
 	u64 kept = read_sysreg(par_el1), par;
 
@@ -118,38 +118,57 @@ static u64 fault_address(u64 esr)
 	return page_of_fault() | (far & 0xfff);
 }
 
-static u64 written(const struct regs *regs, u32 reg, u32 size)
-{
-	u64 v = reg == 31 ? 0 : regs->x[reg];
-
-	return size == 8 ? v : v & (BIT(size * 8) - 1);
-}
-
-
-/* The access that a data abort's syndrome tells (ISV set, so that no stage 1 descriptor is meant);
- * false: it is not performed, nothing has changed. */
-static noinline bool data_access(struct regs *regs, u64 esr)
+/* ISV is set, so that no stage 1 descriptor is meant. */
+static always_inline struct access access_of(u64 esr)
 {
 	u64 far = read_sysreg(far_el2);
-	u32 reg = esr >> 16 & 31;
-	bool write = esr >> 6 & 1;
 	struct access a;
 
 	a.addr = page_of_fault() | (far & 0xfff);
 	if (unlikely((esr & 0x3c) == 0x0c))
 		a.addr = looked_up(far);
 	a.size = 1u << (esr >> 22 & 3);
-	a.write = write;
-	if (write)
-		a.value = written(regs, reg, a.size);
-	if (!gic->mmio(&a) && !mmio_access(&a))
+	a.write = esr & ESR_WNR;
+	return a;
+}
+
+static bool perform(struct access *a)
+{
+	return gic->mmio(a) || mmio_access(a);
+}
+
+/* Register 31 is none; there is room for it in the frame. */
+static noinline bool load(struct regs *regs, u64 esr)
+{
+	struct access a = access_of(esr);
+
+	if (!perform(&a))
 		return false;
 	if (unlikely(esr >> 21 & 1))
 		a.value = sign_extend(a.value, a.size, esr);
-	if (!write && reg != 31)
-		regs->x[reg] = a.value;
+	regs->x[esr >> 16 & 31] = a.value;
 	skip_instruction(esr);
 	return true;
+}
+
+static noinline bool store(struct regs *regs, u64 esr)
+{
+	struct access a = access_of(esr);
+	u32 reg = esr >> 16 & 31;
+
+	a.value = reg == 31 ? 0 : regs->x[reg];
+	if (a.size < 8)
+		a.value &= BIT(a.size * 8) - 1;
+	if (!perform(&a))
+		return false;
+	skip_instruction(esr);
+	return true;
+}
+
+/* The access that a data abort's syndrome tells; false: it is not performed, nothing has changed. */
+static inline bool data_access(struct regs *regs, u64 esr)
+{
+	return esr & ESR_WNR ? store(regs, esr) : load(regs, esr);
 }
 
 /* ISV: the syndrome tells register and size. */
@@ -158,7 +177,7 @@ static bool has_syndrome(u64 esr)
 	return esr >> 24 & 1;
 }
 
-static void data_abort(struct regs *regs, u64 esr)
+static cold void data_abort(struct regs *regs, u64 esr)
 {
 	u64 addr = fault_address(esr);
 
@@ -168,7 +187,7 @@ static void data_abort(struct regs *regs, u64 esr)
 		refuse(regs, !has_syndrome(esr) ? "data access" : esr >> 6 & 1 ? "write" : "read", addr);
 }
 
-static void instruction_abort(struct regs *regs, u64 esr)
+static cold void instruction_abort(struct regs *regs, u64 esr)
 {
 	u64 addr = fault_address(esr);
 
@@ -195,7 +214,7 @@ static noinline bool trapped_register(struct regs *regs, u64 esr)
 }
 
 /* MCR and MRC, MCRR and MRRC of AArch32: only the SGI register means something (IHI 0069 12.6). */
-static void coprocessor(struct regs *regs, u64 esr)
+static cold void coprocessor(struct regs *regs, u64 esr)
 {
 	u32 rt = esr >> 5 & 31, rt2 = esr >> 10 & 31, class = (u32)(esr >> 26);
 	bool wide = class == EC_CP15_64 || class == EC_CP14_64;
@@ -223,11 +242,11 @@ static inline bool quick_hypercall(struct regs *regs)
 	u64 code = regs->x[0];
 	s64 result;
 
-	if (code == CV_HC_DISABLE)
+	if (unlikely(code == CV_HC_DISABLE))
 		return false;
 	me->counters[CV_COUNT_HYPERCALL]++;
 	result = hypercall(code, regs->x[1], regs->x[2]);
-	if (result == HV_AGAIN) /* the preferred return address is behind the hvc (D1.3.4) */
+	if (unlikely(result == HV_AGAIN)) /* the preferred return address is behind the hvc (D1.3.4) */
 		write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
 	else
 		regs->x[0] = (u64)result;
@@ -291,7 +310,7 @@ bool trap_sync(struct regs *regs, u64 esr)
 }
 
 /* All the others; the frame is complete and is what the guest returns with. */
-void trap_rest(struct regs *regs)
+cold void trap_rest(struct regs *regs)
 {
 	u64 esr = read_sysreg(esr_el2);
 
@@ -339,12 +358,12 @@ bool trap_irq(void)
 	return gic->irq();
 }
 
-void trap_serror(struct regs *regs)
+cold void trap_serror(struct regs *regs)
 {
 	refuse(regs, "system error", read_sysreg(esr_el2));
 }
 
-void trap_own(u64 esr, u64 elr, u64 far)
+cold void trap_own(u64 esr, u64 elr, u64 far)
 {
 	printk("cellvisor: CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx\n",
 	       this_cpu()->index, esr, elr, far);
