@@ -6,6 +6,7 @@
  * number of executed instructions (tests/bench/exits.py).
  */
 #include "inmate.h"
+#include "shmem.h"
 
 #define ROUNDS	     10000u
 #define SGI	     3
@@ -18,7 +19,9 @@
 static volatile bool resting;
 static volatile u32 rung;
 static volatile u64 timers;
-static u64 next, least = ~0ull, most, sum, gicd, frame, device, self;
+static u64 next, least = ~0ull, most, sum, gicd, frame, device, self, config;
+static u32 state;
+static struct shmem link;
 
 static void on_irq(u32 intid)
 {
@@ -107,6 +110,21 @@ static void subpage_read(void)
 	mmio_read32(device);
 }
 
+static void config_read(void)
+{
+	mmio_read32(config);
+}
+
+static void shmem_read(void)
+{
+	mmio_read32(link.registers + offsetof(struct cv_shmem_registers, id));
+}
+
+static void shmem_write(void)
+{
+	mmio_write32(link.registers + offsetof(struct cv_shmem_registers, state), state ^= 1);
+}
+
 static void sgi_self(void)
 {
 	__asm__ volatile("msr S3_0_C12_C11_5, %0; isb" /* ICC_SGI1R_EL1 */
@@ -127,6 +145,9 @@ static const struct {
 	{"gicr-read", gicr_read},
 	{"subpage-read", subpage_read},
 	{"sgi-self", sgi_self},
+	{"config-read", config_read},
+	{"shmem-read", shmem_read},
+	{"shmem-state-write", shmem_write},
 };
 
 /* --- all of them --- */
@@ -179,6 +200,9 @@ void inmate_main(void)
 	gicd = comm_region()->arm.gicd_base;
 	frame = find_frame();
 	self = (u64)SGI << 24 | 1ull << (smp_mpidr() & 15);
+	config = comm_region()->pci_mmconfig_base;
+	if (shmem_open(&link, shmem_find(0)))
+		printk("bench: no link\n");
 	rest();
 	printk("bench: hz %lu\nbench: rounds %u\n", timer_hz(), ROUNDS);
 	loop = rounds_of(nothing);
