@@ -108,7 +108,7 @@ enum inject_result {
  * All act on this CPU unless they name another one. */
 struct gic_ops {
 	int (*cell_init)(struct cell *cell);
-	void (*cpu_init)(void);	  /* takes the live CPU interface over */
+	int (*cpu_init)(void);	  /* takes the live CPU interface over; -CV_EINVAL: finds no frame */
 	void (*cpu_exit)(void);	  /* gives it back */
 	void (*cpu_reset)(void);  /* before a cell starts on this CPU */
 	void (*cpu_waits)(bool waits);

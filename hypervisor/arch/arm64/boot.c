@@ -146,7 +146,8 @@ u64 boot_cpu(u32 cpu)
 	struct cv_image_header *h = &image_header;
 	u64 areas = h->phys_start + h->core_size;
 
-	if (cpu >= h->max_cpus || overlaps(h->phys_start, h->core_size, HV_IMAGE, HV_END - HV_IMAGE))
+	if (cpu >= MIN(h->max_cpus, (u32)MAX_CPUS) ||
+	    overlaps(h->phys_start, h->core_size, HV_IMAGE, HV_END - HV_IMAGE))
 		return 0;
 	if (!hv.cpus_in) {
 		u64 pool = h->phys_start + h->config_offset + ALIGN_UP(h->config_size, PAGE_SIZE);
@@ -191,16 +192,19 @@ void hv_enter(u32 cpu, struct regs *regs)
 	me->mpidr = mpidr_affinity(read_sysreg(mpidr_el1));
 	if (!hv.cpus_in++)
 		err = enter_first();
-	if (err) { /* the first CPU: nothing is left behind */
-		hv.cpus_in = 0;
+	me->cell = &hv.root;
+	if (!err) {
+		arch_cpu_load_cell(&hv.root);
+		err = gic->cpu_init();
+	}
+	if (err) { /* nothing of this CPU is left behind; the others are asked to leave */
+		me->cell = NULL;
+		hv.cpus_in--;
 		regs->x[0] = (u64)(s64)err;
 		leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 	}
-	me->cell = &hv.root;
 	me->power = CPU_RUNNING;
 	hv.root.cpus |= BIT(cpu);
-	arch_cpu_load_cell(&hv.root);
-	gic->cpu_init();
 	cpu_guest_traps();
 	if (hv.cpus_in == image_header.online_cpus)
 		printk("cellvisor: running, %lu of %lu pages used\n", pool_used(), pool_size());

@@ -10,8 +10,8 @@
 #include "../../include/hv.h"
 
 #define STAGE2_CONCATENATE 4 /* 2^4 tables in a row at most */
-#define VTCR_COMMON	   (1ull << 31 | 3ull << 12 | 1ull << 10 | 1ull << 8) /* RES1, SH0, ORGN0, IRGN0 \
-									       */
+/* RES1, SH0, ORGN0, IRGN0 */
+#define VTCR_COMMON (1ull << 31 | 3ull << 12 | 1ull << 10 | 1ull << 8)
 
 /* Bits of a physical address by PARange; 52 of them take another format, whose first 48 we use. */
 static inline u32 stage2_bits(u64 pa_range)

@@ -190,7 +190,7 @@ static u32 own_interface(void)
 	return (targets | targets >> 8) & 0xff;
 }
 
-static void cpu_init(void)
+static cold int cpu_init(void)
 {
 	u32 ctlr = gicc_read(GICC_CTLR), pmr = gicc_read(GICC_PMR), bpr = gicc_read(GICC_BPR);
 
@@ -205,6 +205,7 @@ static void cpu_init(void)
 	deactivate_live();
 	root_enabled[this_cpu()->index] = gic_read32(GICD_VIRT + GICD_ISENABLER) & gic_own_irqs();
 	own_irqs();
+	return 0;
 }
 
 /* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */

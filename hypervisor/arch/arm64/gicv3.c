@@ -228,8 +228,9 @@ static void deactivate_live(void)
 	gic_write32(private_at(GICD_ICACTIVER), ~0u);
 }
 
-/* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). */
-static cold void find_frame(void)
+/* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). The
+ * descriptor has room for one region of frames; on machines with several a CPU may lie in another. */
+static cold bool find_frame(void)
 {
 	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
 
@@ -239,15 +240,20 @@ static cold void find_frame(void)
 		if (frame_type(GICR_VIRT, i) >> 32 == want) {
 			this_cpu()->irq_base = GICR_VIRT + (u64)i * GICR_STRIDE;
 			cpu_of[i] = this_cpu();
+			return true;
 		}
+	printk("cellvisor: CPU %u: no redistributor in the region at 0x%lx\n", this_cpu()->index,
+	       hv.system->arm.gicr_base);
+	return false;
 }
 
-static cold void cpu_init(void)
+static cold int cpu_init(void)
 {
 	u64 pmr = read_sysreg(S3_0_C4_C6_0), ctlr = read_sysreg(S3_0_C12_C12_4);
 	u64 enabled = read_sysreg(S3_0_C12_C12_7), bpr = read_sysreg(S3_0_C12_C12_3);
 
-	find_frame();
+	if (!find_frame())
+		return -CV_EINVAL;
 	this_cpu()->irq_slots = (2ull << (read_sysreg(S3_4_C12_C11_1) & 31)) - 1; /* ICH_VTR_EL2 */
 	write_sysreg(read_sysreg(S3_4_C12_C9_5) | 0xf, S3_4_C12_C9_5);
 	isb();
@@ -264,6 +270,7 @@ static cold void cpu_init(void)
 	deactivate_live();
 	root_enabled[this_cpu()->index] = gic_read32(private_at(GICD_ISENABLER)) & gic_own_irqs();
 	own_irqs();
+	return 0;
 }
 
 static cold void pend(u32 intid)
