@@ -196,7 +196,7 @@ vectors:
 	vector	hv_broken		// own faults at EL2, SP_EL2
 	vector	hv_broken
 	vector	hv_broken
-	vector	hv_broken
+	vector	late_error
 	exit_sync			// from AArch64 guests
 	exit_irq
 	vector	hv_broken
@@ -232,6 +232,9 @@ guest_return:
 	ldp	x26, x27, [sp, #8 * 26]
 	ldp	x28, x29, [sp, #8 * 28]
 	return_quick
+
+late_error:				// where forget_errors waits for it: over with that
+	eret
 
 hv_broken:
 	mrs	x0, esr_el2

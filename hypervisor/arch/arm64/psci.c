@@ -271,10 +271,23 @@ void psci_call(struct regs *regs)
 	regs->x[0] = (u64)other_call(regs, function);
 }
 
+/*
+ * A system error of the guest that ran here may still be on its way, or pending, and would hit the
+ * next one: it is taken now. Everywhere else EL2 has them masked; the vector returns at once.
+ */
+static void forget_errors(void)
+{
+	dsb(sy);
+	if (read_sysreg(isr_el1) >> 8 & 1)
+		printk("cellvisor: CPU %u: a late system error is dropped\n", this_cpu()->index);
+	__asm__ volatile("msr daifclr, #4; isb; msr daifset, #4" ::: "memory");
+}
+
 void cpu_wait(struct regs *regs)
 {
 	struct percpu *me = this_cpu();
 
+	forget_errors();
 	cell_cpu_leaving();
 	gic->cpu_waits(true);
 	gic_forget_queue();
