@@ -19,7 +19,7 @@
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(scope) __asm__ volatile("dsb " #scope ::: "memory")
 
-/* HCR_EL2, D17.2.48 */
+/* HCR_EL2, D17.2.48. Set/way maintenance is not trapped: docs/hypervisor.md, Caches. */
 #define HCR_VM	BIT(0)
 #define HCR_SWIO BIT(1)
 #define HCR_FMO BIT(3)
