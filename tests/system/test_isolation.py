@@ -6,6 +6,7 @@ One machine serves all attempts of a kind: cell "trial" runs runtime/inmate/demo
 """
 
 import json
+import os
 import re
 
 import pytest
@@ -19,6 +20,7 @@ PLACES = {
     "qemu-arm64-gicv2": {"own": 0xa000220, "theirs": 0xa000200, "uart": 0x9000000, "irq": 1},
     "zcu102": {"own": 0xffa60040, "theirs": 0xffa60000, "uart": 0xff000000, "irq": 21},
 }
+ROUNDS = int(os.environ.get("SYSTEM_ROUNDS", "4"))
 SPI = 120       # on all of them without a device
 CELLS = """
 cell "pace" {{
@@ -39,6 +41,14 @@ cell "trial" {{
     irq spi 120;
     console virtual;
 }}
+"""
+THREE = """
+cell "three" {
+    cpu 1, 2, 3;
+    passive;
+    memory ram 1M guest 0 rwx loadable;
+    console virtual;
+}
 """
 OTHER = 3       # the CPU of the other cell
 
@@ -120,8 +130,13 @@ def machine(request):
     program = image.BUILD / "system" / "registers.bin"
     program.parent.mkdir(parents=True, exist_ok=True)
     image.assemble(image.HERE / "registers.S", program)
+    three = program.parent / f"three-{name}"
+    image.run(image.BUILD / "cellc", "build", "-q", "-I", image.TREES, "-o", three,
+              image.plan_of(name, "three", THREE))
     plan = image.plan_of(name, "isolation", CELLS.format(**PLACES[name]))
-    with Machine(name, plan=plan, files={"cells/registers.bin": (program, 0o644)}) as running:
+    files = {"cells/registers.bin": (program, 0o644),
+             "cells/three.cell": (three / "three.cell", 0o644)}
+    with Machine(name, plan=plan, files=files) as running:
         running.name = name
         running.where = where(name)
         running.good("cellctl enable root.cell && cellctl cell create pace.cell && "
@@ -242,3 +257,22 @@ def test_registers_hold_nothing_of_the_former_guest(machine):
         assert re.findall("registers: (clean|NOT.*)", machine.console)[-1] == "clean"
     machine.good(ANEW)
     others_go_on(machine)
+
+
+def test_no_cpu_of_a_failed_cell_starts_again(machine):
+    """One CPU fails while another one starts the third; then none of them does anything."""
+    machine.good("cellctl cell destroy trial && cellctl cell destroy pace && "
+                 "cellctl cell create three.cell")
+    counts = f"cat {CELL}/1/statistics/cpu*/vmexits_total"
+    for us in range(5000, 5000 + 300 * ROUNDS, 300):
+        output = machine.good(
+            f"cellctl cell load three isolation.bin -s 'try=race addr=0x3000000000 us={us}' -a 0x1000 && "
+            f"cellctl cell start three && {ENDED.replace(TRIAL, CELL + '/1')}; usleep 20000; "
+            f"{counts} >/tmp/a; usleep 100000; {counts} >/tmp/b; cmp /tmp/a /tmp/b && "
+            f"cat {CELL}/1/cpus_failed_list")
+        assert 'cell "three", CPU 2: write at 0x3000000000' in output
+        assert output.strip().splitlines()[-1] == "2"
+    assert number(machine, f"{CELL}/1/statistics/cpu1/vmexits_hypercall") > 50      # it did start
+    machine.good("cellctl cell destroy three && cellctl cell create pace.cell && "
+                 "cellctl cell create trial.cell")
+    assert machine.good("cat /sys/devices/system/cpu/online").strip().splitlines()[-1] == "0-1"

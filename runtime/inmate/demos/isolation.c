@@ -350,6 +350,50 @@ static void try_end(void)
 	hvc_psci(arg, 0);
 }
 
+/* --- one CPU fails while another one starts the third, again and again --- */
+
+volatile u64 dying __attribute__((aligned(64)));
+
+/* No stack, no MMU. Off at once, unless the cell is dying: then with calls that are counted. */
+void off_again(void);
+__asm__(".pushsection .text\n"
+	"off_again:\n"
+	"	adrp	x19, dying\n"
+	"	add	x19, x19, :lo12:dying\n"
+	"1:	ldr	x20, [x19]\n"
+	"	mov	x0, #5\n"
+	"	mov	x1, #4\n"
+	"	hvc	#0x4a48\n"
+	"	cbnz	x20, 1b\n"
+	"	mov	x0, #2\n"
+	"	movk	x0, #0x8400, lsl #16\n"
+	"	hvc	#0\n"
+	"	b	.\n"
+	".popsection\n");
+
+static void fail_soon(void)
+{
+	delay_us(cmdline_int("us", 1000));
+	dying = 1;
+	__asm__ volatile("dc civac, %0; dsb sy" ::"r"(&dying) : "memory");
+	mmio_write32(arg, 0);
+}
+
+static void start_again(void)
+{
+	for (;;)
+		psci(0xc4000003, smp_mpidr() - 2, (u64)off_again, 0);
+}
+
+/* The CPUs of the cell follow each other: the third starts the first, the second fails. In the order
+ * in which they are stopped the first has its turn before the third. */
+static void try_race(void)
+{
+	smp_start(smp_mpidr() + 2, start_again);
+	smp_start(smp_mpidr() + 1, fail_soon);
+	psci(0x84000002, 0, 0, 0); /* CPU_OFF */
+}
+
 /* --- system registers --- */
 
 #define TRY_UNDEFINED(instruction)                                  \
@@ -534,6 +578,7 @@ static const struct {
 	{"root-hvc", try_root_only},
 	{"psci", try_psci},
 	{"end", try_end},
+	{"race", try_race},
 	{"el2", try_el2},
 	{"hidden", try_hidden},
 	{"set-way", try_set_way},
