@@ -156,6 +156,14 @@ def test_cpu_in_another_region_of_redistributors():
         a_life(machine)
 
 
+def test_redistributors_with_frames_of_virtual_lpis():
+    """GICv4: 256 KiB for each CPU, as the kernel sees by the hardware."""
+    with Machine("qemu-arm64-gicv3",
+                 extra=("-M", "virt,virtualization=on,gic-version=4,its=on")) as machine:
+        assert "CPU3: found redistributor 3 region 0:0x0000000008160000" in machine.good("dmesg")
+        a_life(machine)
+
+
 def test_one_cpu(tmp_path):
     """Root keeps its only CPU, be it the one that a cell asks for or not."""
     text = LIFE.replace("cpus 1", "cpu &{cpu@3}") + (

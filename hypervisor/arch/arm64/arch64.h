@@ -142,8 +142,8 @@ void gic_forget_queue(void);
 void gic_release_sgis(void);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
-/* How many redistributor frames there are, up to the one marked last; MMU off. */
-u32 gicv3_count_frames(u64 base);
+/* Bytes of the redistributors from base on, up to the one marked last. MMU off or on. */
+u64 gicv3_frames_size(u64 base);
 #define SGI_EVENT 7 /* ours; the kernel of 6.1 and 6.12 uses 0 to 6 */
 /* Private interrupts that are the hypervisor's: SGI_EVENT and the maintenance interrupt. */
 u32 gic_own_irqs(void);

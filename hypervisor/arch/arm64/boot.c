@@ -49,7 +49,7 @@ static int map_gic(u64 top, const struct cv_platform_arm *arm)
 		return 0; /* refused later, where there is somebody to tell */
 	err = map(top, GICD_VIRT, arm->gicd_base, 0x10000, device);
 	return err ?: map(top, GICR_VIRT, arm->gicr_base,
-			  gicv3_count_frames(arm->gicr_base) * 0x20000ul, device);
+			  gicv3_frames_size(arm->gicr_base), device);
 }
 
 /* What all CPUs share, under the top table. */

@@ -16,7 +16,8 @@
 #define LR_HW	     (1ull << 61)
 #define LR_GROUP1    (1ull << 60)
 
-#define GICR_STRIDE   0x20000u
+#define FRAME_SHIFT   17 /* RD_base and SGI_base, 64 KiB each */
+#define GICR_VLPIS    BIT(1) /* two frames more: VLPI_base and a reserved one (12.10) */
 #define GICR_LAST     BIT(4) /* in GICR_TYPER */
 #define GICR_PIDR2    0xffe8
 #define GICD_TYPER2   0xc
@@ -26,27 +27,33 @@
 static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
 /* Of a CPU that has come in, percpu.irq_base is its redistributor; and back: */
 static struct percpu *cpu_of[MAX_FRAMES];
-static u32 num_frames;
+static u32 frame_shift;
+static u64 frames_size; /* of all of them */
 
 static u64 gicr_at(u32 reg)
 {
 	return this_cpu()->irq_base + reg;
 }
 
-static u64 frame_type(u64 base, u32 frame)
+static u64 type_at(u64 frame)
 {
-	u64 at = base + (u64)frame * GICR_STRIDE + GICR_TYPER;
+	u64 at = frame + GICR_TYPER;
 
 	return gic_read32(at) | (u64)gic_read32(at + 4) << 32;
 }
 
-u32 gicv3_count_frames(u64 base)
+static u32 shift_of(u64 base)
 {
-	u32 n = 1;
+	return type_at(base) & GICR_VLPIS ? FRAME_SHIFT + 1 : FRAME_SHIFT;
+}
 
-	while (n < MAX_FRAMES && !(frame_type(base, n - 1) & GICR_LAST))
+u64 gicv3_frames_size(u64 base)
+{
+	u32 shift = shift_of(base), n = 1;
+
+	while (n < MAX_FRAMES && !(type_at(base + ((u64)(n - 1) << shift)) & GICR_LAST))
 		n++;
-	return n;
+	return (u64)n << shift;
 }
 
 static u64 read_lr(u32 n)
@@ -234,14 +241,19 @@ static cold bool find_frame(void)
 {
 	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
 
-	if (!num_frames)
-		num_frames = gicv3_count_frames(GICR_VIRT);
-	for (u32 i = 0; i < num_frames; i++)
-		if (frame_type(GICR_VIRT, i) >> 32 == want) {
-			this_cpu()->irq_base = GICR_VIRT + (u64)i * GICR_STRIDE;
+	if (!frames_size) {
+		frame_shift = shift_of(GICR_VIRT);
+		frames_size = gicv3_frames_size(GICR_VIRT);
+	}
+	for (u32 i = 0; i < frames_size >> frame_shift; i++) {
+		u64 at = GICR_VIRT + ((u64)i << frame_shift);
+
+		if (type_at(at) >> 32 == want) {
+			this_cpu()->irq_base = at;
 			cpu_of[i] = this_cpu();
 			return true;
 		}
+	}
 	printk("cellvisor: CPU %u: no redistributor in the region at 0x%lx\n", this_cpu()->index,
 	       hv.system->arm.gicr_base);
 	return false;
@@ -477,11 +489,11 @@ static noinline bool frame_rest(struct access *a, u32 frame, u32 reg)
 {
 	const struct percpu *cpu = cpu_of[frame];
 	bool own = cpu && cpu->cell == this_cpu()->cell && cpu->power != CPU_ABSENT;
-	u64 at = GICR_VIRT + (u64)frame * GICR_STRIDE;
+	u64 at = GICR_VIRT + ((u64)frame << frame_shift);
 
 	if (!gic_takes(a))
 		return false;
-	if (reg >= GICR_SGI) {
+	if (reg >= GICR_SGI) { /* and VLPI_base behind it, which nobody may have */
 		if (!own || !gic_private_access(a, at + GICR_SGI, reg - GICR_SGI))
 			a->value = 0;
 	} else if (own && is_read_of_word(a) && (reg == GICR_CTLR || reg == GICR_WAKER)) {
@@ -504,7 +516,7 @@ static bool frame_access(struct access *a, u32 frame, u32 reg)
 {
 	if (!is_read_of_word(a) || !tells_identity(reg))
 		return frame_rest(a, frame, reg);
-	a->value = gic_read32(GICR_VIRT + (u64)frame * GICR_STRIDE + reg);
+	a->value = gic_read32(GICR_VIRT + ((u64)frame << frame_shift) + reg);
 	if (reg == GICR_TYPER)
 		a->value &= ~1ull; /* no LPIs */
 	return true;
@@ -517,8 +529,8 @@ static bool mmio(struct access *a)
 	if (off < 0x10000)
 		return gicd_access(a, (u32)off);
 	off = a->addr - gicr_base;
-	if (off < (u64)num_frames * GICR_STRIDE)
-		return frame_access(a, (u32)(off / GICR_STRIDE), off % GICR_STRIDE);
+	if (off < frames_size)
+		return frame_access(a, (u32)(off >> frame_shift), (u32)(off & (BIT(frame_shift) - 1)));
 	return false;
 }
 

@@ -42,17 +42,33 @@ int arch_cell_init(struct cell *cell)
 	return -CV_ENOMEM;
 }
 
-/* Frame sizes: IHI 0048 4.1 (64 KiB steps on some machines), IHI 0069 12.10. */
+/*
+ * A GICv2 on 64 KiB steps: each of its pages shows in all 16 of its step, and two steps are used by
+ * the last page of the first and the first of the second (Server Base System Architecture, DEN 0029).
+ */
+static bool aliased(const struct cv_platform_arm *a)
+{
+	return a->gic_version == 2 && (a->gicc_base & 0xffff) == 0xf000;
+}
+
+static struct range interface_frame(const struct cv_platform_arm *a, u64 base)
+{
+	if (!base || !aliased(a))
+		return (struct range){base, 0x2000};
+	return (struct range){base & ~0xffffull, 0x20000};
+}
+
+/* Frame sizes: IHI 0048 4.1, IHI 0069 12.10; aliases are as good as what they show. */
 u32 arch_frames(struct range *out, u32 max)
 {
 	const struct cv_platform_arm *a = &hv.system->arm;
 	const bool v3 = a->gic_version >= 3;
 	const struct range all[] = {
-		{a->gicd_base, v3 ? 0x10000 : 0x1000},
-		{a->gicr_base, v3 ? image_header.max_cpus * 0x20000ul : 0},
-		{a->gicc_base, 0x2000},
-		{a->gich_base, 0x2000},
-		{a->gicv_base, 0x2000},
+		{a->gicd_base, v3 || aliased(a) ? 0x10000 : 0x1000},
+		{a->gicr_base, v3 ? gicv3_frames_size(GICR_VIRT) : 0},
+		interface_frame(a, a->gicc_base),
+		interface_frame(a, a->gich_base),
+		interface_frame(a, a->gicv_base),
 	};
 	u32 n = 0;
 

@@ -52,6 +52,13 @@ static void frame_at(struct parts *p, uint64_t base, uint64_t offset)
 	page_at(p, base + offset);
 }
 
+/* Where a frame shows again on a GICv2 in steps of 64 KiB. */
+static void alias_at(struct parts *p, const struct cv_platform_arm *arm, uint64_t at)
+{
+	p->absent = (arm->gicc_base & 0xffff) != 0xf000;
+	page_at(p, at);
+}
+
 static struct cv_memory device_of(const struct cv_cell_desc *d)
 {
 	struct cv_memory *r = forge_memory(d);
@@ -122,6 +129,9 @@ SPOIL(cpu_interface, frame_at(p, f->system->arm.gicc_base, 0))
 SPOIL(cpu_interface_2, frame_at(p, f->system->arm.gicc_base, 0x1000))
 SPOIL(virtual_control, frame_at(p, f->system->arm.gich_base, 0))
 SPOIL(virtual_interface, frame_at(p, f->system->arm.gicv_base, 0))
+SPOIL(distributor_alias, alias_at(p, &f->system->arm, f->system->arm.gicd_base + 0x1000))
+SPOIL(virtual_interface_alias,
+      alias_at(p, &f->system->arm, f->system->arm.gicv_base & ~0xffffull))
 SPOIL(redistributor, frame_at(p, f->system->arm.gicr_base, 0))
 SPOIL(redistributor_of_cell, frame_at(p, f->system->arm.gicr_base, 0x60000))
 SPOIL(nobodys_memory, p->ram->phys_start = 0x7f00000000)
