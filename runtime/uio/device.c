@@ -199,12 +199,21 @@ static bool is_for_users(const struct pci_dev *pci)
 	       (protocol >= CV_SHMEM_CUSTOM && protocol <= CV_SHMEM_CUSTOM_END);
 }
 
+static bool is_asked_for(struct pci_dev *pci)
+{
+#ifdef CV_OVERRIDE_OF_DEVICE
+	return device_has_driver_override(&pci->dev);
+#else
+	return pci->driver_override;
+#endif
+}
+
 static int probe(struct pci_dev *pci, const struct pci_device_id *id)
 {
 	struct cv_uio *u;
 	int err;
 
-	if (!is_for_users(pci) && !pci->driver_override) /* or asked for by name */
+	if (!is_for_users(pci) && !is_asked_for(pci))
 		return -ENODEV;
 	u = devm_kzalloc(&pci->dev, sizeof(*u), GFP_KERNEL);
 	if (!u)
