@@ -27,7 +27,7 @@ static s64 disable(void)
 	return 0;
 }
 
-static noinline s64 manage(u64 code, u64 flags, u64 arg)
+static cold s64 manage(u64 code, u64 flags, u64 arg)
 {
 	struct cell *cell;
 
@@ -62,7 +62,7 @@ static u64 flags_of(u64 code)
 }
 
 /* One at a time: the caller may wait for a cell's reply. */
-static noinline s64 root_call(u64 code, u64 arg)
+static cold s64 root_call(u64 code, u64 arg)
 {
 	u64 flags = flags_of(code);
 	s64 result;
@@ -79,7 +79,7 @@ static noinline s64 root_call(u64 code, u64 arg)
 	return result == HV_AGAIN && flags & CV_HC_NO_WAIT ? -CV_EAGAIN : result;
 }
 
-static noinline s64 state_of(u64 id)
+static cold s64 state_of(u64 id)
 {
 	struct cell *cell;
 	s64 result;
@@ -109,7 +109,7 @@ static s64 info(u64 what)
 	return -CV_EINVAL;
 }
 
-static noinline s64 cpu_info(u64 cpu, u64 type)
+static cold s64 cpu_info(u64 cpu, u64 type)
 {
 	struct percpu *p;
 
@@ -125,7 +125,7 @@ static noinline s64 cpu_info(u64 cpu, u64 type)
 	return -CV_EINVAL;
 }
 
-static noinline s64 console_putc(u64 c)
+static cold s64 console_putc(u64 c)
 {
 	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
 		return -CV_EPERM;

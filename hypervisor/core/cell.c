@@ -275,6 +275,7 @@ static void move_cpus(u64 set, struct cell *from, struct cell *to)
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		if (set >> i & 1) {
 			percpu(i)->cell = to;
+			percpu(i)->mmio_seq = MMIO_NEVER;
 			percpu(i)->failed = false;
 		}
 	}

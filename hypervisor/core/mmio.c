@@ -16,7 +16,7 @@ static bool belongs_in_table(const struct cell *cell, const struct cv_memory *r)
 	return region_is_subpage(r) || (cell == &hv.root && r->flags & CV_MEM_IO);
 }
 
-static void change(struct cell *cell)
+static cold void change(struct cell *cell)
 {
 	spin_lock(&cell->mmio_lock);
 	__atomic_store_n(&cell->mmio_seq, cell->mmio_seq + 1, __ATOMIC_RELAXED);
@@ -29,7 +29,7 @@ static void changed(struct cell *cell)
 	spin_unlock(&cell->mmio_lock);
 }
 
-static void insert(struct cell *cell, struct mmio_entry e)
+static cold void insert(struct cell *cell, struct mmio_entry e)
 {
 	u32 at = cell->num_mmio;
 
@@ -49,7 +49,7 @@ void mmio_add(struct cell *cell, u64 start, u64 size, mmio_handler handler, void
 	changed(cell);
 }
 
-void mmio_remove(struct cell *cell, mmio_handler handler, const void *device)
+cold void mmio_remove(struct cell *cell, mmio_handler handler, const void *device)
 {
 	u32 kept = 0;
 
@@ -67,7 +67,7 @@ u32 mmio_room(const struct cv_cell_desc *d)
 	return d->num_memory_regions + 2 + 2 * d->num_pci_devices;
 }
 
-void mmio_init(struct cell *cell)
+cold void mmio_init(struct cell *cell)
 {
 	const struct cv_memory *r = cell_memory(cell->desc);
 	struct range at;
@@ -90,7 +90,7 @@ void mmio_init(struct cell *cell)
 	}
 }
 
-void mmio_owners_changed(void)
+cold void mmio_owners_changed(void)
 {
 	struct range at;
 
@@ -108,16 +108,11 @@ static bool covers(const struct mmio_entry *e, u64 addr)
 	return e->start <= addr && addr < e->end;
 }
 
-/* The last entry that starts at or below the address, if it reaches beyond it; most often that of
- * the last access. */
+/* The last entry that starts at or below the address, if it reaches beyond it. */
 static bool search(const struct cell *cell, u64 addr, struct mmio_entry *out)
 {
-	u32 low = 0, high = cell->num_mmio, *last = &this_cpu()->mmio_last;
+	u32 low = 0, high = cell->num_mmio;
 
-	if (*last < high && covers(&cell->mmio[*last], addr)) {
-		*out = cell->mmio[*last];
-		return true;
-	}
 	while (low < high) {
 		u32 mid = low + (high - low) / 2;
 
@@ -126,15 +121,15 @@ static bool search(const struct cell *cell, u64 addr, struct mmio_entry *out)
 		else
 			high = mid;
 	}
-	if (!low || addr >= cell->mmio[low - 1].end)
+	if (!low || !covers(&cell->mmio[low - 1], addr))
 		return false;
-	*last = low - 1;
 	*out = cell->mmio[low - 1];
 	return true;
 }
 
-/* What is read while the table changes may be of two entries, but is read again then. */
-static bool find(const struct cell *cell, u64 addr, struct mmio_entry *out)
+/* What is read while the table changes may be of two entries, but is read again then. Returns the
+ * state of the table in which it was found, MMIO_NEVER if it was not. */
+static noinline u32 find(const struct cell *cell, u64 addr, struct mmio_entry *out)
 {
 	u32 seq;
 	bool found;
@@ -145,7 +140,7 @@ static bool find(const struct cell *cell, u64 addr, struct mmio_entry *out)
 		found = search(cell, addr, out);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (__atomic_load_n(&cell->mmio_seq, __ATOMIC_RELAXED) != seq);
-	return found;
+	return found ? seq : MMIO_NEVER;
 }
 
 static bool allowed(const struct mmio_entry *e, const struct access *a)
@@ -179,7 +174,7 @@ static void perform_aligned(struct access *a, void *at)
 }
 
 /* Device memory takes aligned accesses only: an unaligned one becomes bytes. */
-static noinline void perform_bytes(struct access *a, u64 phys)
+static cold void perform_bytes(struct access *a, u64 phys)
 {
 	struct access byte = {.size = 1, .write = a->write};
 
@@ -216,27 +211,40 @@ static bool access_region(const struct mmio_entry *e, struct access *a)
 }
 
 /* What cells have may have changed: looked up again, and performed, under the lock. */
-static noinline bool access_of_root(struct access *a)
+static cold bool access_of_root(struct access *a)
 {
 	struct mmio_entry e;
 	bool done;
 
 	spin_lock(&hv.lock);
-	done = find(&hv.root, a->addr, &e) && !e.handler && access_region(&e, a);
+	done = find(&hv.root, a->addr, &e) != MMIO_NEVER && !e.handler && access_region(&e, a);
 	spin_unlock(&hv.lock);
 	return done;
 }
 
+static always_inline bool access_entry(const struct mmio_entry *e, struct access *a)
+{
+	if (e->handler)
+		return e->handler(e->device, a->addr - e->start, a);
+	return this_cpu()->cell == &hv.root ? access_of_root(a) : access_region(e, a);
+}
+
+static noinline bool access_elsewhere(struct access *a)
+{
+	struct percpu *me = this_cpu();
+
+	me->mmio_seq = find(me->cell, a->addr, &me->mmio_last);
+	return me->mmio_seq != MMIO_NEVER && access_entry(&me->mmio_last, a);
+}
+
 bool mmio_access(struct access *a)
 {
-	struct cell *cell = this_cpu()->cell;
-	struct mmio_entry e;
+	struct percpu *me = this_cpu();
 
-	if (!find(cell, a->addr, &e))
-		return false;
-	if (e.handler)
-		return e.handler(e.device, a->addr - e.start, a);
-	return cell == &hv.root ? access_of_root(a) : access_region(&e, a);
+	if (unlikely(me->mmio_seq != __atomic_load_n(&me->cell->mmio_seq, __ATOMIC_ACQUIRE) ||
+		     !covers(&me->mmio_last, a->addr)))
+		return access_elsewhere(a);
+	return access_entry(&me->mmio_last, a);
 }
 
 bool mmio_is_mapped(u64 guest)

@@ -104,18 +104,8 @@ static void set_state(struct shmem_device *dev, u32 state)
 
 /* --- BARs --- */
 
-static bool registers_access(void *device, u64 offset, struct access *a)
+static noinline bool register_write(struct shmem_device *dev, u64 offset, struct access *a)
 {
-	struct shmem_device *dev = device;
-
-	if (a->size != 4 || offset & 3 || offset >= sizeof(dev->registers)) {
-		a->value = 0;
-		return true;
-	}
-	if (!a->write) {
-		a->value = dev->registers[offset / 4];
-		return true;
-	}
 	spin_lock(&dev->link->lock);
 	if (!dev->on) {
 		a->value = 0; /* its cell has failed; this CPU is about to be stopped */
@@ -127,6 +117,19 @@ static bool registers_access(void *device, u64 offset, struct access *a)
 		set_state(dev, (u32)a->value);
 	}
 	spin_unlock(&dev->link->lock);
+	return true;
+}
+
+static bool registers_access(void *device, u64 offset, struct access *a)
+{
+	struct shmem_device *dev = device;
+
+	if (a->size != 4 || offset & 3 || offset >= sizeof(dev->registers))
+		a->value = 0;
+	else if (a->write)
+		return register_write(dev, offset, a);
+	else
+		a->value = dev->registers[offset / 4];
 	return true;
 }
 

@@ -46,46 +46,6 @@ enum cpu_power {
 
 struct cell;
 
-#define IRQ_QUEUE 64
-
-struct percpu { /* the public page: mapped on all CPUs */
-	u32 index;
-	u64 mpidr;
-	struct cell *cell;
-	u64 page_table; /* physical, of this CPU's own top table, see hv_tables() */
-	struct spinlock lock;
-	enum cpu_power power;
-	bool failed;
-	bool park_wanted;  /* to become CPU_OFF at the next chance */
-	bool start_wanted; /* leave CPU_OFF: */
-	u64 start_entry, start_context;
-	u64 pending_sgis[2]; /* bit 8 * SGI + sender (GICv2; else sender 0) */
-	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
-	u32 irq_head, irq_count;
-	u64 counters[CV_COUNT_REFUSED + 1];
-	u32 mmio_last; /* where the last trapped access was in its cell's table */
-	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
-	u32 told;
-	bool leaving; /* about to become CPU_OFF by its own will */
-	/* the architecture's: where the CPU's private interrupts are, a bit for each slot in which a
-	 * virtual interrupt can wait */
-	u64 irq_base, irq_slots;
-	u64 window; /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
-};
-
-struct shmem_device;
-struct shmem_link;
-
-struct irqset {
-	u32 spi[32]; /* bit n: SPI n is the cell's */
-};
-
-struct paging {
-	u64 root; /* physical address of the top table (concatenated where levels ask) */
-	u8 level, bits;
-	const struct cell *live; /* CPUs may walk it: break before make; NULL if none does */
-};
-
 /* An access of the guest that has no mapping. */
 struct access {
 	u64 addr; /* guest-physical */
@@ -107,6 +67,49 @@ struct mmio_entry {
 	bool framed; /* a part of it is never anybody's */
 	mmio_handler handler; /* NULL: memory or registers at phys */
 	void *device;
+};
+
+#define IRQ_QUEUE  64
+#define MMIO_NEVER 1u /* a cell's is odd while its table changes */
+
+struct percpu { /* the public page: mapped on all CPUs */
+	u32 index;
+	u64 mpidr;
+	struct cell *cell;
+	u64 page_table; /* physical, of this CPU's own top table, see hv_tables() */
+	struct spinlock lock;
+	enum cpu_power power;
+	bool failed;
+	bool park_wanted;  /* to become CPU_OFF at the next chance */
+	bool start_wanted; /* leave CPU_OFF: */
+	u64 start_entry, start_context;
+	u64 pending_sgis[2]; /* bit 8 * SGI + sender (GICv2; else sender 0) */
+	u16 irq_queue[IRQ_QUEUE]; /* waiting for a list register */
+	u32 irq_head, irq_count;
+	u64 counters[CV_COUNT_REFUSED + 1];
+	/* the entry of the last trapped access, good as long as the cell's mmio_seq is this */
+	struct mmio_entry mmio_last;
+	u32 mmio_seq; /* MMIO_NEVER: forget it */
+	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
+	u32 told;
+	bool leaving; /* about to become CPU_OFF by its own will */
+	/* the architecture's: where the CPU's private interrupts are, a bit for each slot in which a
+	 * virtual interrupt can wait */
+	u64 irq_base, irq_slots;
+	u64 window; /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
+};
+
+struct shmem_device;
+struct shmem_link;
+
+struct irqset {
+	u32 spi[32]; /* bit n: SPI n is the cell's */
+};
+
+struct paging {
+	u64 root; /* physical address of the top table (concatenated where levels ask) */
+	u8 level, bits;
+	const struct cell *live; /* CPUs may walk it: break before make; NULL if none does */
 };
 
 /* Memory that is never anybody's: interrupt controller, IOMMU, the hypervisor's own. */

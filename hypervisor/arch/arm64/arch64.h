@@ -133,8 +133,11 @@ bool gic_irqs(u32 iar);
 /* A device's interrupt, dropped, into a list register or the queue. */
 void gic_inject_device(u32 intid);
 extern u32 gic_maintenance; /* the PPI */
-extern u64 gicd_base;	    /* physical addresses of the frames, in whole words */
-extern u64 gicr_base;
+/* Where the guest sees the frames that are trapped: aligned words, unlike those of the descriptor. */
+extern struct gic_frames {
+	u64 start, span; /* all of them are in there */
+	u64 gicd, gicr, gicr_size;
+} gic_frames;
 /* What waits for a list register of this CPU becomes pending again. */
 void gic_forget_queue(void);
 /* SGIs for this CPU's guest that are not in a list register become physical ones. power is

@@ -8,7 +8,7 @@
 
 const struct gic_ops *gic;
 u32 gic_maintenance;
-u64 gicd_base, gicr_base;
+struct gic_frames gic_frames;
 
 u32 gic_own_irqs(void)
 {
@@ -21,8 +21,7 @@ int gic_select(void)
 
 	gic = arm->gic_version == 2 ? &gicv2_ops : &gicv3_ops;
 	gic_maintenance = arm->maintenance_irq;
-	gicd_base = arm->gicd_base;
-	gicr_base = arm->gicr_base;
+	gic_frames = (struct gic_frames){.gicd = arm->gicd_base, .gicr = arm->gicr_base};
 	if (arm->maintenance_irq < 16 || arm->maintenance_irq > 31)
 		return -CV_EINVAL;
 	return arm->gic_version == 2 || arm->gic_version == 3 ? 0 : -CV_EINVAL;

@@ -355,7 +355,7 @@ static void gicd_access(struct access *a, u32 reg)
 
 static bool mmio(struct access *a)
 {
-	u64 off = a->addr - gicd_base;
+	u64 off = a->addr - gic_frames.gicd;
 
 	if (off >= PAGE_SIZE || !gic_takes(a))
 		return false;

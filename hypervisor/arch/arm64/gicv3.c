@@ -18,6 +18,7 @@
 
 #define FRAME_SHIFT   17 /* RD_base and SGI_base, 64 KiB each */
 #define GICR_VLPIS    BIT(1) /* two frames more: VLPI_base and a reserved one (12.10) */
+#define GICD_SIZE     0x10000u
 #define GICR_LAST     BIT(4) /* in GICR_TYPER */
 #define GICR_PIDR2    0xffe8
 #define GICD_TYPER2   0xc
@@ -28,7 +29,6 @@ static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root h
 /* Of a CPU that has come in, percpu.irq_base is its redistributor; and back: */
 static struct percpu *cpu_of[MAX_FRAMES];
 static u32 frame_shift;
-static u64 frames_size; /* of all of them */
 
 static u64 gicr_at(u32 reg)
 {
@@ -235,17 +235,27 @@ static void deactivate_live(void)
 	gic_write32(private_at(GICD_ICACTIVER), ~0u);
 }
 
+static cold void find_extent(void)
+{
+	struct gic_frames *f = &gic_frames;
+	u64 gicd_end = f->gicd + GICD_SIZE, gicr_end;
+
+	frame_shift = shift_of(GICR_VIRT);
+	f->gicr_size = gicv3_frames_size(GICR_VIRT);
+	gicr_end = f->gicr + f->gicr_size;
+	f->start = MIN(f->gicd, f->gicr);
+	f->span = (gicd_end > gicr_end ? gicd_end : gicr_end) - f->start;
+}
+
 /* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). The
  * descriptor has room for one region of frames; on machines with several a CPU may lie in another. */
 static cold bool find_frame(void)
 {
 	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
 
-	if (!frames_size) {
-		frame_shift = shift_of(GICR_VIRT);
-		frames_size = gicv3_frames_size(GICR_VIRT);
-	}
-	for (u32 i = 0; i < frames_size >> frame_shift; i++) {
+	if (!gic_frames.gicr_size)
+		find_extent();
+	for (u32 i = 0; i < gic_frames.gicr_size >> frame_shift; i++) {
 		u64 at = GICR_VIRT + ((u64)i << frame_shift);
 
 		if (type_at(at) >> 32 == want) {
@@ -367,7 +377,7 @@ static cold void cpu_waits(bool waits)
 	isb();
 }
 
-static void route(u32 intid, const struct percpu *target)
+static cold void route(u32 intid, const struct percpu *target)
 {
 	u32 word = intid / 32 * 4, bit = 1u << (intid % 32);
 
@@ -438,7 +448,7 @@ static bool is_read_of_word(const struct access *a)
 
 /* Own SPIs go to own CPUs. What the guest writes is looked up, and the CPU's own number is written:
  * bit 31, any CPU (12.9.22), would let others have it. 32-bit guests write it in halves. */
-static void router(struct access *a, u32 reg)
+static cold void router(struct access *a, u32 reg)
 {
 	u64 at = GICD_VIRT + (reg & ~7u), v = *(volatile u64 *)at;
 	u32 intid = (reg - GICD_ROUTER) / 8, shift = (reg & 4) * 8;
@@ -524,12 +534,15 @@ static bool frame_access(struct access *a, u32 frame, u32 reg)
 
 static bool mmio(struct access *a)
 {
-	u64 off = a->addr - gicd_base;
+	u64 off = a->addr - gic_frames.start;
 
-	if (off < 0x10000)
+	if (likely(off >= gic_frames.span))
+		return false;
+	off = a->addr - gic_frames.gicd;
+	if (off < GICD_SIZE)
 		return gicd_access(a, (u32)off);
-	off = a->addr - gicr_base;
-	if (off < frames_size)
+	off = a->addr - gic_frames.gicr;
+	if (off < gic_frames.gicr_size)
 		return frame_access(a, (u32)(off >> frame_shift), (u32)(off & (BIT(frame_shift) - 1)));
 	return false;
 }

@@ -6,11 +6,25 @@
 
 void arch_cpu_leave(struct regs *regs);
 
-/* In an IT block of Thumb the state of the block moves on as well (DDI 0487 ITAdvance). */
-static cold void advance_it(u64 spsr)
+#define SPSR_EL1H_DAIF 0x3c5
+#define SPSR_AARCH32   BIT(4)
+#define SPSR_THUMB     BIT(5)
+#define SPSR_PAN       BIT(22)
+#define SPSR_TCO       BIT(25)
+#define SCTLR_SPAN     BIT(23)
+#define ESR_IL	       BIT(25)
+#define ESR_WNR	       BIT(6)
+#define FSC_EXTERNAL   0x10
+
+/* AArch32: two bytes or four, and in an IT block of Thumb the state of the block moves on as well
+ * (DDI 0487 ITAdvance). */
+static cold void skip_narrow(u64 esr, u64 spsr)
 {
 	u32 it = (spsr >> 8 & 0xfc) | (spsr >> 25 & 3);
 
+	write_sysreg(read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2), elr_el2);
+	if (!(spsr & SPSR_THUMB))
+		return;
 	it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
 	spsr &= ~(0xfc00ull | 3ull << 25);
 	write_sysreg(spsr | (it & 0xfcull) << 8 | (it & 3ull) << 25, spsr_el2);
@@ -20,18 +34,11 @@ static void skip_instruction(u64 esr)
 {
 	u64 spsr = read_sysreg(spsr_el2);
 
-	if ((spsr & 0x30) == 0x30)
-		advance_it(spsr);
-	write_sysreg(read_sysreg(elr_el2) + 2 + (esr >> 24 & 2), elr_el2); /* IL: four bytes */
+	if (unlikely(spsr & SPSR_AARCH32))
+		skip_narrow(esr, spsr);
+	else
+		write_sysreg(read_sysreg(elr_el2) + 4, elr_el2);
 }
-
-#define SPSR_EL1H_DAIF 0x3c5
-#define SPSR_PAN       BIT(22)
-#define SPSR_TCO       BIT(25)
-#define SCTLR_SPAN     BIT(23)
-#define ESR_IL	       BIT(25)
-#define ESR_WNR	       BIT(6)
-#define FSC_EXTERNAL   0x10
 
 /* PSTATE of an exception to EL1 (D1.3.5): PAN is set unless SCTLR_EL1.SPAN says to leave it, tag
  * checks are off where there are tags. */
@@ -119,7 +126,7 @@ static u64 fault_address(u64 esr)
 }
 
 /* ISV is set, so that no stage 1 descriptor is meant. */
-static always_inline struct access access_of(u64 esr)
+static always_inline struct access access_of(u64 esr, bool write)
 {
 	u64 far = read_sysreg(far_el2);
 	struct access a;
@@ -128,11 +135,11 @@ static always_inline struct access access_of(u64 esr)
 	if (unlikely((esr & 0x3c) == 0x0c))
 		a.addr = looked_up(far);
 	a.size = 1u << (esr >> 22 & 3);
-	a.write = esr & ESR_WNR;
+	a.write = write;
 	return a;
 }
 
-static bool perform(struct access *a)
+static always_inline bool perform(struct access *a)
 {
 	return gic->mmio(a) || mmio_access(a);
 }
@@ -140,7 +147,7 @@ static bool perform(struct access *a)
 /* Register 31 is none; there is room for it in the frame. */
 static noinline bool load(struct regs *regs, u64 esr)
 {
-	struct access a = access_of(esr);
+	struct access a = access_of(esr, false);
 
 	if (!perform(&a))
 		return false;
@@ -153,7 +160,7 @@ static noinline bool load(struct regs *regs, u64 esr)
 
 static noinline bool store(struct regs *regs, u64 esr)
 {
-	struct access a = access_of(esr);
+	struct access a = access_of(esr, true);
 	u32 reg = esr >> 16 & 31;
 
 	a.value = reg == 31 ? 0 : regs->x[reg];
@@ -296,7 +303,9 @@ bool trap_sync(struct regs *regs, u64 esr)
 		return quick_hypercall(regs);
 	if (likely(esr >> 26 == EC_DABT)) {
 		me->counters[CV_COUNT_MMIO]++;
-		return has_syndrome(esr) && in_frame(esr >> 16 & 31) && data_access(regs, esr);
+		if (!has_syndrome(esr) || !in_frame(esr >> 16 & 31))
+			return false;
+		return data_access(regs, esr);
 	}
 	switch (esr >> 26) {
 	case EC_HVC64:
