@@ -154,46 +154,27 @@ static bool allowed(const struct mmio_entry *e, const struct access *a)
 	return e->flags & (a->write ? CV_MEM_WRITE : CV_MEM_READ);
 }
 
-static void perform_aligned(struct access *a, void *at)
-{
-	if (a->write) {
-		switch (a->size) {
-		case 1: *(volatile u8 *)at = (u8)a->value; break;
-		case 2: *(volatile u16 *)at = (u16)a->value; break;
-		case 4: *(volatile u32 *)at = (u32)a->value; break;
-		case 8: *(volatile u64 *)at = a->value; break;
-		}
-		return;
-	}
-	switch (a->size) {
-	case 1: a->value = *(volatile u8 *)at; break;
-	case 2: a->value = *(volatile u16 *)at; break;
-	case 4: a->value = *(volatile u32 *)at; break;
-	case 8: a->value = *(volatile u64 *)at; break;
-	}
-}
-
 /* Device memory takes aligned accesses only: an unaligned one becomes bytes. */
-static cold void perform_bytes(struct access *a, u64 phys)
+static cold bool perform_bytes(struct access *a, u64 phys)
 {
 	struct access byte = {.size = 1, .write = a->write};
+	u64 value = 0;
 
-	if (!a->write)
-		a->value = 0;
 	for (u32 i = 0; i < a->size; i++) {
 		byte.value = a->value >> (i * 8) & 0xff;
-		perform_aligned(&byte, window_map(phys + i, WINDOW_DEVICE));
-		if (!a->write)
-			a->value |= byte.value << (i * 8);
+		if (!arch_access(&byte, window_map(phys + i, WINDOW_DEVICE)))
+			return false;
+		value |= byte.value << (i * 8);
 	}
+	a->value = value;
+	return true;
 }
 
-static void perform(struct access *a, u64 phys)
+static bool perform(struct access *a, u64 phys)
 {
 	if (phys & (a->size - 1))
-		perform_bytes(a, phys);
-	else
-		perform_aligned(a, window_map(phys, WINDOW_DEVICE));
+		return perform_bytes(a, phys);
+	return arch_access(a, window_map(phys, WINDOW_DEVICE));
 }
 
 static bool access_region(const struct mmio_entry *e, struct access *a)
@@ -206,8 +187,7 @@ static bool access_region(const struct mmio_entry *e, struct access *a)
 	if ((e->framed && frame_find(phys, a->size, &at)) ||
 	    (e->shared && owner_find(phys, a->size, NULL, &at)))
 		return false;
-	perform(a, phys);
-	return true;
+	return perform(a, phys);
 }
 
 /* What cells have may have changed: looked up again, and performed, under the lock. */

@@ -31,6 +31,9 @@ void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);
 void arch_irq_pend(u32 intid);
 /* Which interrupt a message to this address means, whosever it is; 0: none. */
 u32 arch_msi_intid(u64 address, u32 data);
+/* Performs an aligned access to a register in HV_WINDOW. False: the bus answered with an error, and
+ * nothing is read. */
+bool arch_access(struct access *a, void *at);
 /* Forgets this CPU's translation of HV_WINDOW. */
 void arch_window_flush(void);
 /* Cleans and invalidates data caches to the point of coherency. */

@@ -14,6 +14,7 @@ u8 fake_dev[FAKE_DEV_SIZE] __attribute__((aligned(4096)));
 u8 fake_link[FAKE_LINK_SIZE] __attribute__((aligned(4096)));
 u32 fake_irqs[1020];
 u32 fake_current;
+void *fake_bus_error;
 u64 fake_time;
 char fake_line[256];
 u32 fake_lines;
@@ -131,6 +132,16 @@ void *window_map(u64 phys, enum window how)
 	if (how == WINDOW_WRITE && phys - FAKE_RAM < 0x40000000)
 		return scratch + phys % sizeof(scratch);
 	abort();
+}
+
+bool arch_access(struct access *a, void *at)
+{
+	if (fake_bus_error && at == fake_bus_error)
+		return false;
+	if (!a->write)
+		a->value = 0;
+	memcpy(a->write ? at : &a->value, a->write ? &a->value : at, a->size);
+	return true;
 }
 
 struct percpu *percpu(u32 index)

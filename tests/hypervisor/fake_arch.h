@@ -51,6 +51,7 @@ extern bool fake_ram_shown;	   /* root's RAM is in the window */
 extern u32 fake_lines;		   /* printed since fake_boot */
 extern u8 fake_link[FAKE_LINK_SIZE]; /* at FAKE_LINK */
 extern u32 fake_irqs[1020];	   /* how often an INTID was made pending */
+extern void *fake_bus_error; /* in fake_dev: no access there gets an answer */
 extern u32 fake_current;	   /* the CPU that calls */
 extern u32 fake_pended;		   /* INTID that was made pending last */
 

@@ -52,6 +52,27 @@ static void roots_subpage(void **state)
 	assert_false(rd(FAKE_GICD, 4, &v)); /* in a region of root's, but a frame */
 }
 
+/* A device that answers with an error: the guest is told, and no value is made up. */
+static void bus_errors(void **state)
+{
+	struct access a = {.addr = FAKE_SUBPAGE + 4, .size = 4, .value = 7};
+	struct good_cell g;
+	u64 v;
+
+	(void)state;
+	fake_bus_error = &fake_dev[FAKE_SUBPAGE + 4 - FAKE_DEVICES];
+	assert_false(mmio_access(&a));
+	assert_int_equal(a.value, 7);
+	assert_false(wr(FAKE_SUBPAGE + 4, 4, 1));
+	assert_true(rd(FAKE_SUBPAGE + 8, 4, &v));
+	fake_good(&g);
+	assert_int_equal(fake_create(&g, sizeof(g)), 0);
+	fake_bus_error = &fake_dev[0x1203];
+	assert_false(rd(FAKE_DEVICES + 0x1201, 4, &v)); /* one byte of an unaligned access */
+	assert_true(rd(FAKE_DEVICES + 0x1205, 4, &v));
+	fake_bus_error = NULL;
+}
+
 static void shared_page(void **state)
 {
 	struct good_cell g;
@@ -157,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(roots_subpage, boot),
+		cmocka_unit_test_setup(bus_errors, boot),
 		cmocka_unit_test_setup(shared_page, boot),
 		cmocka_unit_test_setup(many_regions, boot),
 		cmocka_unit_test_setup(paging_reach, boot),

@@ -193,7 +193,7 @@ vectors:
 	.rept	4
 	vector	hv_broken
 	.endr
-	vector	hv_broken		// own faults at EL2, SP_EL2
+	vector	own_sync		// own faults at EL2, SP_EL2
 	vector	hv_broken
 	vector	hv_broken
 	vector	late_error
@@ -236,6 +236,7 @@ guest_return:
 late_error:				// where forget_errors waits for it: over with that
 	eret
 
+	.globl	hv_broken
 hv_broken:
 	mrs	x0, esr_el2
 	mrs	x1, elr_el2

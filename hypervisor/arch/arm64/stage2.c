@@ -141,6 +141,23 @@ void arch_relax(void)
 	__asm__ volatile("yield" ::: "memory");
 }
 
+struct bus_result {
+	u64 value, failed;
+};
+
+/* access.S; how: the logarithm of the size, and 4 for a write. */
+struct bus_result bus_access(void *at, u64 value, u32 how);
+
+bool arch_access(struct access *a, void *at)
+{
+	u32 width = (u32)__builtin_ctz(a->size);
+	struct bus_result r = bus_access(at, a->value, a->write ? width | 4 : width);
+
+	if (!a->write && !r.failed)
+		a->value = r.value;
+	return !r.failed;
+}
+
 void arch_window_flush(void)
 {
 	dsb(ishst);
