@@ -122,7 +122,7 @@ static int check_resources(const struct cv_cell_desc *d)
 {
 	const struct cv_memory *r = cv_desc_memory(d);
 	unsigned int cpu;
-	bool any = false;
+	cpumask_t left;
 
 	for (u32 i = 0; i < d->num_memory_regions; i++) {
 		if (!r[i].size || r[i].flags & (CV_MEM_IO | CV_MEM_COMM))
@@ -132,16 +132,21 @@ static int check_resources(const struct cv_cell_desc *d)
 		if (cv_memory_is_linux(r[i].phys_start, r[i].size, "memory of the cell"))
 			return -EBUSY;
 	}
+	cpumask_copy(&left, &cv.root->cpus);
 	for (cpu = 0; cpu < d->cpu_set_size * 8; cpu++) {
 		if (!in_cpu_set(d, cpu))
 			continue;
-		any = true;
 		if (cpu >= nr_cpu_ids || !cpumask_test_cpu(cpu, &cv.root->cpus)) {
 			pr_err("CPU %u is not Linux's to give\n", cpu);
 			return -EBUSY;
 		}
+		cpumask_clear_cpu(cpu, &left);
 	}
-	return any ? 0 : -EINVAL;
+	if (cpumask_empty(&left)) {
+		pr_err("the cell would leave Linux no CPU\n");
+		return -EBUSY;
+	}
+	return cpumask_equal(&left, &cv.root->cpus) ? -EINVAL : 0;
 }
 
 static struct cv_cell *cell_read(const struct cv_cell_create *args)
@@ -261,6 +266,8 @@ int cv_cell_create(const void __user *arg)
 	cell->id = cell->desc->id = free_id();
 	/* a refusal is known before Linux misses a CPU or a device */
 	err = (int)cv_hypercall(CV_HC_CELL_CREATE | CV_HC_DRY_RUN, virt_to_phys(cell->desc), 0);
+	if (err)
+		pr_err("the hypervisor refuses cell \"%s\": error %d\n", cell->desc->name, err);
 	err = err ?: cv_devices_take(cell);
 	err = err ?: cpus_take(cell);
 	err = err ?: (int)cv_hypercall(CV_HC_CELL_CREATE, virt_to_phys(cell->desc), 0);
