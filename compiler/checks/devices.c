@@ -387,6 +387,94 @@ static void check_console(struct check *k, const struct cell *cell)
 	check_note(k, d, NULL, k->m->platform.console.from, "the hypervisor's console is set here");
 }
 
+/* --- UARTs that the hypervisor makes up: what it refuses --- */
+
+static struct diag *uart_finding(struct check *k, const struct cell *cell, const char *why)
+{
+	return check_report(k, D_E0710, cell, cell->console.from, "the virtual UART of %s %s",
+			    check_cell(k, cell), why);
+}
+
+#define GICR_SIZE 0x20000ull /* of one CPU, IHI 0069, 12.10 */
+
+static bool frames_have(const struct check *k, u64 addr)
+{
+	const struct gic *gic = k->m->machine ? &k->m->machine->gic : NULL;
+	u64 frames = k->m->platform.arm.gicr_base;
+	const struct extent *gicr;
+
+	if (!gic || !gic->version)
+		return false;
+	if (frames && overlaps(frames, k->m->machine->cpus.n * GICR_SIZE, addr, PAGE_SIZE))
+		return true;
+	vec_each(gicr, &gic->gicr)
+		if (overlaps(gicr->addr, gicr->size, addr, PAGE_SIZE))
+			return true;
+	return overlaps(gic->gicd, gic->gicd_size, addr, PAGE_SIZE) ||
+	       overlaps(gic->gicc, gic->gicc_size, addr, PAGE_SIZE);
+}
+
+static bool pci_host_has(const struct check *k, u64 addr)
+{
+	const struct platform *p = &k->m->platform;
+
+	return p->pci_virtual &&
+	       (overlaps(p->mmconfig_base.v, (p->mmconfig_end_bus + 1ull) * MIB, addr, PAGE_SIZE) ||
+		overlaps(p->pci_window.addr, p->pci_window.size, addr, PAGE_SIZE));
+}
+
+static void check_uart_place(struct check *k, const struct cell *cell)
+{
+	u64 addr = cell->console.rec.address;
+	const char *at = fmt_addr(k->a, addr);
+
+	for (size_t i = 0; i < cell->regions.n; i++) {
+		const struct region *r = cell->regions.v[i];
+		struct diag *d;
+
+		if (r->virt_open || !overlaps(r->virt.v, r->size.v, addr, PAGE_SIZE))
+			continue;
+		d = uart_finding(k, cell,
+				 arena_printf(k->a, "is at %s, where the cell has a region", at));
+		check_note(k, d, NULL, r->from, "the region is this one");
+		return;
+	}
+	if (frames_have(k, addr))
+		uart_finding(k, cell, arena_printf(k->a, "is at %s, in a frame of the GIC", at));
+	else if (pci_host_has(k, addr))
+		uart_finding(k, cell,
+			     arena_printf(k->a, "is at %s, where the virtual PCI host is", at));
+}
+
+static bool has_line(const struct cell *cell, u32 intid)
+{
+	for (size_t i = 0; i < cell->irqchips.n; i++) {
+		const struct irqchip *c = &cell->irqchips.v[i];
+		u32 pin = intid - c->pin_base;
+
+		if (pin < 128 && c->bitmap[pin / 32] >> pin % 32 & 1)
+			return true;
+	}
+	return false;
+}
+
+static void check_virtual_uart(struct check *k, const struct cell *cell)
+{
+	const struct cv_console *rec = &cell->console.rec;
+
+	if (cell->console.addr_open || cell->console.irq_open)
+		return; /* that there is no room was reported */
+	if (rec->type != CV_CONSOLE_PL011 || rec->size != PAGE_SIZE || rec->address % PAGE_SIZE ||
+	    !(rec->flags & CV_CONSOLE_MMIO))
+		uart_finding(k, cell, "is no PL011 on a page of its own");
+	else
+		check_uart_place(k, cell);
+	if (!has_line(cell, rec->gate_nr))
+		uart_finding(k, cell,
+			     arena_printf(k->a, "interrupts by INTID %u, which the cell does not have",
+					  rec->gate_nr));
+}
+
 void check_consoles(struct check *k)
 {
 	for (size_t i = 0; i < k->m->cells.n; i++) {
@@ -394,7 +482,9 @@ void check_consoles(struct check *k)
 
 		if (cell->is_root || cell->console.rec.type == CV_CONSOLE_NONE)
 			continue;
-		if (!(cell->console.rec.flags & CV_CONSOLE_EMULATED))
+		if (cell->console.rec.flags & CV_CONSOLE_EMULATED)
+			check_virtual_uart(k, cell);
+		else
 			check_console(k, cell);
 	}
 }
