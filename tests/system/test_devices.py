@@ -185,7 +185,7 @@ def test_what_is_not_its_own_stops_the_cell(machine, case):
         "narrow": (left, "widths=1"), "wide": (left & ~7, "widths=8"),
     }[case]
     report = own_register(machine, "left", address, options)
-    assert re.search(rf'cell "left", CPU 2: (read|data access) at {address:#x}: stopped', report)
+    assert re.search(rf'cell "left", CPU 2: (read|data access) at {address:#x}, pc 0x[0-9a-f]+: stopped', report)
     listing = machine.good("cellctl cell list")
     assert re.search(r"left +failed", listing) and re.search(r"right +running", listing)
     report = own_register(machine, "left", left, "widths=4")
