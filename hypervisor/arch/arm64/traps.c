@@ -184,11 +184,18 @@ static bool has_syndrome(u64 esr)
 	return esr >> 24 & 1;
 }
 
+/* x0 to x9 are in the frame from the start, x31 is none. */
+static bool in_frame(u32 reg)
+{
+	return reg < 10 || reg == 31;
+}
+
+/* What trap_sync has tried is not tried again. */
 static cold void data_abort(struct regs *regs, u64 esr)
 {
 	u64 addr = fault_address(esr);
 
-	if (has_syndrome(esr) && data_access(regs, esr))
+	if (has_syndrome(esr) && !in_frame(esr >> 16 & 31) && data_access(regs, esr))
 		return;
 	if (!is_over(esr, addr))
 		refuse(regs, !has_syndrome(esr) ? "data access" : esr >> 6 & 1 ? "write" : "read", addr);
@@ -280,12 +287,6 @@ static noinline bool quick_smc(struct regs *regs, u64 esr)
 		return false;
 	skip_instruction(esr);
 	return true;
-}
-
-/* x0 to x9 are in the frame from the start, x31 is none. */
-static bool in_frame(u32 reg)
-{
-	return reg < 10 || reg == 31;
 }
 
 #define ESR_HYPERCALL ((u64)EC_HVC64 << 26 | ESR_IL | CV_HVC_IMMEDIATE)
