@@ -99,6 +99,19 @@ static bool is_mask(u32 mask)
 	return !mask || mask == ~0u || (size & (size - 1)) == 0;
 }
 
+/* The MSI-X table, 16 bytes a vector, then a pending bit for each in words of 8 bytes (PCI Local Bus
+ * Specification 3.0, 6.8.2). */
+static void check_shmem_vectors(struct check *k, const struct cell *cell, const struct pci_device *d)
+{
+	u32 vectors = d->rec.num_msix_vectors, room = ~d->rec.bar_mask[1] + 1;
+	u32 need = vectors * 16 + (vectors + 63) / 64 * 8;
+
+	if (vectors && need > room)
+		check_report(k, D_E0814, cell, d->from,
+			     "%s: %u vectors take %u bytes, BAR 1 has %u, which is for %u",
+			     name_of(k, d, cell), vectors, need, room, room * 8 / 129);
+}
+
 static void check_shmem_bars(struct check *k, const struct cell *cell, const struct pci_device *d)
 {
 	u32 bar0 = d->rec.bar_mask[0], bar1 = d->rec.bar_mask[1];
@@ -117,6 +130,8 @@ static void check_shmem_bars(struct check *k, const struct cell *cell, const str
 			"%s: BAR 1 of a shared-memory device has mask %s, not %s in revision %u",
 			name_of(k, d, cell), fmt_addr(k->a, bar1),
 			k->m->revision == 12 ? "0xffff_fe00" : "0xffff_f000", k->m->revision);
+	else
+		check_shmem_vectors(k, cell, d);
 }
 
 void check_pci_bars(struct check *k)
