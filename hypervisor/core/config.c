@@ -98,7 +98,7 @@ static bool bars_are_sane(const struct cv_pci_device *p)
 	memcpy(bars, m, sizeof(bars));
 	if (vectors > MSIX_VECTORS_MAX || bars[2] | bars[3] | bars[4] | bars[5])
 		return false;
-	if (vectors ? !bar_is_sane(bars[1], msix_pba(vectors) + (vectors + 63) / 64 * 8) : bars[1])
+	if (vectors && !bar_is_sane(bars[1], msix_pba(vectors) + (vectors + 63) / 64 * 8))
 		return false;
 	return bar_is_sane(bars[0], PAGE_SIZE); /* nothing else in the page */
 }

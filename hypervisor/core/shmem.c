@@ -29,8 +29,7 @@ static const struct cv_memory *parts_of(const struct cv_cell_desc *d, const stru
 /* An interrupt that is not the cell's, as its descriptor or itself may say, is not sent. */
 static void send_irq(const struct cell *cell, u64 intid)
 {
-	if (intid >= 32 && intid < 1020 &&
-	    cell->irqs.spi[(intid - 32) / 32] >> (intid % 32) & 1)
+	if (intid >= 32 && intid < 1020 && cell->irqs.spi[(intid - 32) / 32] >> (intid % 32) & 1)
 		arch_irq_pend((u32)intid);
 }
 
@@ -68,7 +67,8 @@ static void interrupt(struct shmem_device *dev, u32 vector)
 	if (dev->num_vectors)
 		send_message(dev, vector);
 	else
-		send_irq(dev->cell, 32 + CV_SHMEM_INTX_SPI((u64)dev->cell->desc->vpci_irq_base, pin));
+		send_irq(dev->cell,
+			 32 + CV_SHMEM_INTX_SPI((u64)dev->cell->desc->vpci_irq_base, pin));
 }
 
 static void doorbell(struct shmem_device *dev, u32 value)
@@ -187,13 +187,19 @@ static bool msix_access(void *device, u64 offset, struct access *a)
 
 static const mmio_handler bar_handlers[] = {registers_access, msix_access};
 
+/* Without vectors there is no second one, whatever the descriptor says of it. */
+static u32 bar_mask(const struct shmem_device *dev, u32 bar)
+{
+	return bar == CV_SHMEM_BAR_REGISTERS || dev->num_vectors ? dev->info->bar_mask[bar] : 0;
+}
+
 /* As command register and BARs say. link->lock held. */
 static void decode_bars(struct shmem_device *dev)
 {
 	u32 *config = dev->pci.config;
 
 	for (u32 i = 0; i < ARRAY_SIZE(bar_handlers); i++) {
-		u32 mask = dev->info->bar_mask[i];
+		u32 mask = bar_mask(dev, i);
 
 		if (!mask)
 			continue;
@@ -266,7 +272,7 @@ static void init_config(struct shmem_device *dev)
 	config[PCI_CAPS] = PCI_VENDOR * 4;
 	writable[PCI_COMMAND] = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_NO_INT;
 	for (u32 i = 0; i < 2; i++)
-		writable[PCI_BAR0 + i] = dev->info->bar_mask[i];
+		writable[PCI_BAR0 + i] = bar_mask(dev, i);
 	init_vendor(dev);
 	init_interrupts(dev);
 }
