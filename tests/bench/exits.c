@@ -120,6 +120,20 @@ static void shmem_read(void)
 	mmio_read32(link.registers + offsetof(struct cv_shmem_registers, id));
 }
 
+/* The link's other peer never comes. */
+static void doorbell_absent(void)
+{
+	mmio_write32(link.registers + offsetof(struct cv_shmem_registers, doorbell),
+		     CV_SHMEM_DOORBELL(!link.id, 0));
+}
+
+/* To the handler and back. */
+static void doorbell_self(void)
+{
+	mmio_write32(link.registers + offsetof(struct cv_shmem_registers, doorbell),
+		     CV_SHMEM_DOORBELL(link.id, 0));
+}
+
 static void shmem_write(void)
 {
 	mmio_write32(link.registers + offsetof(struct cv_shmem_registers, state), state ^= 1);
@@ -148,6 +162,8 @@ static const struct {
 	{"config-read", config_read},
 	{"shmem-read", shmem_read},
 	{"shmem-state-write", shmem_write},
+	{"doorbell-absent", doorbell_absent},
+	{"doorbell-self", doorbell_self},
 };
 
 /* --- all of them --- */
@@ -203,6 +219,8 @@ void inmate_main(void)
 	config = comm_region()->pci_mmconfig_base;
 	if (shmem_open(&link, shmem_find(0)))
 		printk("bench: no link\n");
+	shmem_interrupts(&link, true);
+	gic_enable(link.intid);
 	rest();
 	printk("bench: hz %lu\nbench: rounds %u\n", timer_hz(), ROUNDS);
 	loop = rounds_of(nothing);

@@ -36,6 +36,8 @@ EXITS = (
     ("virtual config-space read", "config-read", 359),
     ("shared-memory register read", "shmem-read", 271),
     ("shared-memory state write", "shmem-state-write", 592),
+    ("doorbell, nobody there", "doorbell-absent", None),
+    ("doorbell to itself, with the interrupt", "doorbell-self", None),
     ("SGI to itself", "sgi-self", 1360),
 )
 
