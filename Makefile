@@ -217,6 +217,7 @@ $(BUILD)/bench/measure: tests/bench/measure.c
 .PHONY: bench demo
 bench: $(BUILD)/cellc $(BUILD)/bench/measure trees bench-programs
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py; compiler=$$?; \
+		BUILD=$(BUILD) $(PYTHON) tests/bench/boot.py && \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py && exit $$compiler
 
 DEMO := $(BUILD)/demo/zcu102

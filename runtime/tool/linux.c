@@ -186,6 +186,8 @@ int linux_boot(const struct linux_files *files)
 		return FAILED;
 	if (load(&g, &id))
 		return FAILED;
+	if (files->load_only)
+		return DONE;
 	return request(CV_IOC_CELL_START, &id, cell_text(&id));
 }
 
@@ -211,6 +213,8 @@ int cmd_linux(int argc, char **argv)
 			return misuse("%s needs an argument", argv[i]);
 		if (option)
 			*option = argv[++i];
+		else if (!strcmp(argv[i], "-l") || !strcmp(argv[i], "--load"))
+			files.load_only = true;
 		else if (argv[i][0] == '-')
 			return misuse("cell linux has no option '%s'", argv[i]);
 		else if (!files.config)

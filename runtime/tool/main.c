@@ -29,11 +29,12 @@ const struct command commands[] = {
 	{ "cell start", CELL, "start a cell from its reset address", NULL, cmd_start },
 	{ "cell shutdown", CELL, "stop a cell, which keeps what it has", NULL, cmd_shutdown },
 	{ "cell destroy", CELL, "stop a cell and give Linux back what it has", NULL, cmd_destroy },
-	{ "cell linux", "CELL.cell KERNEL [-i INITRD] [-c CMDLINE] [-d DTB]",
+	{ "cell linux", "CELL.cell KERNEL [-i INITRD] [-c CMDLINE] [-d DTB] [-l]",
 	  "boot Linux in a cell, made of the descriptor if it is not there",
 	  "  -i, --initrd INITRD    initial RAM disk\n"
 	  "  -c, --cmdline CMDLINE  of the kernel, in place of the tree's\n"
 	  "  -d, --dtb DTB          device tree; CELL.dtb beside CELL.cell if not said\n"
+	  "  -l, --load             do not start it: cell start does\n"
 	  "Compressed kernels are unpacked by the machine's own programs (gzip, zstd, ...).\n",
 	  cmd_linux },
 	{ "cell list", "", "the cells, their state and CPUs", NULL, cmd_list },

@@ -70,8 +70,9 @@ int cell_create_file(const char *path);
 struct linux_files { /* NULL: none */
 	const char *config, *kernel, *initrd, *cmdline;
 	const char *dtb; /* NULL: CONFIG's own, beside it */
+	bool load_only;
 };
-/* Makes the cell if there is none of its name, loads all into it and starts it. DONE or FAILED. */
+/* Makes the cell if there is none of its name, loads all into it and starts it unless load_only. DONE or FAILED. */
 int linux_boot(const struct linux_files *files);
 
 struct kernel {

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What tests/bench/exits.py runs on the target. Included by hypervisor/rules.mk.
 #
+#: make bench-boot       of make bench: how long Linux takes to boot in a cell
 #: make bench-exits      the hypervisor's part of make bench: what exits, enable and memory cost
 
 BENCH := $(BUILD)/bench/arm64
 BENCH_OBJ := $(INMATE)/tests/bench/exits.c.o
 
 .PHONY: bench-exits bench-programs
-bench-programs: $(BUILD)/cellc target $(BENCH)/exits.bin $(BENCH)/enable
+bench-programs: $(BUILD)/cellc target $(BENCH)/exits.bin $(BENCH)/enable $(BENCH)/ticks
 
 $(BENCH)/exits.bin: $(BENCH_OBJ) $(INMATE_OBJ) runtime/inmate/arm64/inmate.lds
 	@mkdir -p $(@D)
@@ -20,6 +21,15 @@ $(BENCH)/enable: tests/bench/enable.c runtime/abi/driver.h
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CROSS_arm64)gcc -std=gnu11 -Wall -Wextra -Werror -Os -s -static -Iruntime/abi -o $@ $<
+
+$(BENCH)/ticks: tests/bench/ticks.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CROSS_arm64)gcc -std=gnu11 -Wall -Wextra -Werror -Os -s -static -o $@ $<
+
+.PHONY: bench-boot
+bench-boot: trees bench-programs
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/boot.py
 
 bench-exits: trees bench-programs
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py
