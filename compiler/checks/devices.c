@@ -132,7 +132,8 @@ void check_providers(struct check *k)
 static bool has_iommu(const struct check *k)
 {
 	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
-		if (k->m->platform.iommus[i].type != CV_IOMMU_NONE)
+		if (k->m->platform.iommus[i].type != CV_IOMMU_NONE &&
+		    k->m->platform.iommus[i].type != CV_IOMMU_FRAMES)
 			return true;
 	return false;
 }

@@ -314,7 +314,8 @@ static void check_unit(struct check *k, const struct cell *cell, const struct pc
 	if (unit >= CV_IOMMU_UNITS)
 		check_report(k, D_E0811, cell, d->from, "%s is behind IOMMU unit %u: 0 to %u exist",
 			     name_of(k, d, cell), unit, CV_IOMMU_UNITS - 1);
-	else if (unit && p->iommus[unit].type == CV_IOMMU_NONE)
+	else if (unit && (p->iommus[unit].type == CV_IOMMU_NONE ||
+			  p->iommus[unit].type == CV_IOMMU_FRAMES))
 		check_report(k, D_E0811, cell, d->from,
 			     "%s is behind IOMMU unit %u, which the system does not have",
 			     name_of(k, d, cell), unit);

@@ -131,11 +131,15 @@ static void hold_iommus(struct check *k)
 {
 	const struct platform *p = &k->m->platform;
 
-	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
-		if (p->iommus[i].type != CV_IOMMU_NONE)
-			hold(k, HELD_IOMMU, p->iommus[i].base, p->iommus[i].size, false,
-			     p->iommu_from[i] ? p->iommu_from[i] : p->from,
-			     arena_printf(k->a, "IOMMU unit %u", i));
+	for (u32 i = 0; i < CV_IOMMU_UNITS; i++) {
+		bool frames = p->iommus[i].type == CV_IOMMU_FRAMES;
+
+		if (p->iommus[i].type == CV_IOMMU_NONE)
+			continue;
+		hold(k, frames ? HELD_GICR : HELD_IOMMU, p->iommus[i].base, p->iommus[i].size, frames,
+		     p->iommu_from[i] ? p->iommu_from[i] : p->from,
+		     frames ? "redistributor region" : arena_printf(k->a, "IOMMU unit %u", i));
+	}
 }
 
 static void hold_nodes(struct check *k)

@@ -260,6 +260,29 @@ static void derive_iommus(struct resolver *r)
 	}
 }
 
+/* Of several regions of redistributors the header has room for the first: the others are withheld as
+ * what a unit of this type says. */
+static void derive_frames(struct resolver *r)
+{
+	struct platform *p = &r->model->platform;
+	const struct gic *gic = &r->m->gic;
+	u32 slot = 0;
+
+	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
+		if (p->iommus[i].type == CV_IOMMU_FRAMES)
+			return;
+	for (size_t i = 1; i < gic->gicr.n; i++) {
+		while (slot < CV_IOMMU_UNITS && p->iommu_from[slot])
+			slot++;
+		if (slot == CV_IOMMU_UNITS)
+			return;
+		p->iommus[slot].type = CV_IOMMU_FRAMES;
+		p->iommus[slot].base = gic->gicr.v[i].addr;
+		p->iommus[slot].size = (u32)MIN(gic->gicr.v[i].size, 0xffff0000u);
+		p->iommu_from[slot] = gic->gicr.v[i].from ? gic->gicr.v[i].from : gic->from;
+	}
+}
+
 static bool says(const struct block *b, enum keyword kw)
 {
 	for (size_t i = 0; i < b->stmts.n; i++)
@@ -282,6 +305,8 @@ void resolve_platform(struct resolver *r)
 	if (!root)
 		return;
 	default_hypervisor(r, root);
-	if (r->m && !root->explicit_only)
+	if (r->m && !root->explicit_only) {
 		derive_iommus(r);
+		derive_frames(r);
+	}
 }

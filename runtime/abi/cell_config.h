@@ -201,6 +201,7 @@ enum cv_iommu_type {
 	CV_IOMMU_SMMUV3 = 3,
 	CV_IOMMU_PVU = 4,
 	CV_IOMMU_MMU500 = 5,
+	CV_IOMMU_FRAMES = 0x100, /* an extension: registers that nobody may have, no IOMMU */
 };
 
 struct cv_iommu {

@@ -26,6 +26,7 @@ static const struct place {
 	{{FAKE_GICD, 0x10000}, false},
 	{{FAKE_GICR, FAKE_CPUS * 0x20000}, false},
 	{{FAKE_IOMMU, 0x20000}, false},
+	{{FAKE_FRAMES, 0x40000}, false},
 	{{FAKE_CELL_RAM, 0x100000}, false},
 	{{FAKE_DEVICES + 0x1100, 0x100}, false},
 	{{FAKE_DISABLED, 0x1000}, false},

@@ -196,6 +196,9 @@ static void make_root(void)
 	root.s.iommu_units[0].type = CV_IOMMU_SMMUV3;
 	root.s.iommu_units[0].base = FAKE_IOMMU;
 	root.s.iommu_units[0].size = 0x20000;
+	root.s.iommu_units[7].type = CV_IOMMU_FRAMES;
+	root.s.iommu_units[7].base = FAKE_FRAMES;
+	root.s.iommu_units[7].size = 0x40000;
 	memcpy(d->name, "root", 5);
 	d->cpu_set_size = 8;
 	d->num_memory_regions = ARRAY_SIZE(root.mem);

@@ -21,6 +21,7 @@
 #define FAKE_GICD      0x08000000ull
 #define FAKE_GICR      0x080a0000ull
 #define FAKE_IOMMU     0x0c000000ull
+#define FAKE_FRAMES    0x0d000000ull /* redistributors that the header has no room for */
 #define FAKE_CELL_RAM  0x70000000ull
 #define FAKE_RICH_RAM  0x71000000ull
 #define FAKE_LINK      0x72000000ull /* where links are: memory that is there */

@@ -96,6 +96,7 @@ static void hv_memory(struct good_cell *g) { g->mem[0].phys_start = FAKE_HV - 0x
 static void gicd(struct good_cell *g) { g->mem[3].phys_start = FAKE_GICD; }
 static void gicr(struct good_cell *g) { g->mem[3].phys_start = FAKE_GICR + 0x60000; }
 static void iommu(struct good_cell *g) { g->mem[3].phys_start = FAKE_IOMMU + 0x1000; }
+static void more_frames(struct good_cell *g) { g->mem[3].phys_start = FAKE_FRAMES + 0x20000; }
 static void nobodys_ram(struct good_cell *g) { g->mem[0].phys_start = 0x90000000; }
 static void half_nobodys(struct good_cell *g) { g->mem[0].phys_start = 0x7ff80000; }
 static void shared_nobodys(struct good_cell *g) { g->mem[3].flags |= CV_MEM_ROOTSHARED; }
@@ -122,7 +123,7 @@ static const struct refusal {
 	R(name_of_root_padded, EEXIST), R(reserved_flag, EINVAL), R(many_regions, E2BIG),
 	R(many_irqchips, E2BIG), R(odd_cpu_set, EINVAL), R(huge_cpu_set, E2BIG), R(no_cpu, EINVAL),
 	R(own_cpu, EBUSY), R(absent_cpu, EINVAL), R(hv_memory, EINVAL), R(gicd, EINVAL),
-	R(gicr, EINVAL), R(iommu, EINVAL), R(nobodys_ram, EINVAL), R(half_nobodys, EINVAL),
+	R(gicr, EINVAL), R(iommu, EINVAL), R(more_frames, EINVAL), R(nobodys_ram, EINVAL), R(half_nobodys, EINVAL),
 	R(shared_nobodys, EINVAL), R(wrap_phys, EINVAL), R(wrap_virt, EINVAL), R(far_virt, EINVAL),
 	R(huge_size, EINVAL), R(odd_phys, EINVAL), R(odd_offset, EINVAL), R(region_flag, EINVAL),
 	R(big_comm, EINVAL), R(sgi, EINVAL), R(far_irq, EINVAL), R(special_irq, EINVAL),
