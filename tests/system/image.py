@@ -101,6 +101,15 @@ def assemble(source, out):
     run(CROSS + "objcopy", "-O", "binary", "-j", ".text", elf, out)
 
 
+def program(name):
+    """tests/system/NAME.c as a program for the machines' Linux: its path."""
+    out = BUILD / "system" / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    run(CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-static", "-o", out,
+        HERE / f"{name}.c")
+    return out
+
+
 def machine_tree(kind, folder):
     """The machine's tree, with the memory of hypervisor and pools taken out of Linux's hands."""
     base = kind.tree

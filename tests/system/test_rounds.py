@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Again and again, with every CPU of Linux busy: no tick and no token of Linux gets lost, and the
+hypervisor's memory is what it was. SYSTEM_ROUNDS says how often."""
+
+import os
+import re
+
+import pytest
+
+import image
+from machine import Machine
+
+ROUNDS = int(os.environ.get("SYSTEM_ROUNDS", "5"))
+LOAD = "for i in 0 1 2 3; do (while :; do :; done) & done"
+POOL = "cat /sys/devices/jailhouse/mem_pool_used"
+CREATE = "cellctl cell create plain.cell && cellctl cell load plain hello.bin && cellctl cell start plain"
+TICKS = "ticks 10 >/tmp/ticks & echo $! >/tmp/ticks.pid"
+LAST_TICKS = ("kill $(cat /tmp/ticks.pid); until grep -q end /tmp/ticks; do sleep 1; done; "
+              "cat /tmp/ticks")
+# what a kernel says that misses interrupts, or sees some that nobody wanted
+BAD_NEWS = re.compile(r"nobody cared|lockup|stall|hung task|WARNING|BUG|Oops|unexpected IRQ", re.I)
+
+
+@pytest.fixture(params=list(image.MACHINES), scope="module")
+def machine(request):  # one for all
+    """A machine whose CPUs are all busy, not under the hypervisor."""
+    program = image.program("ticks")
+    with Machine(request.param, files={"bin/ticks": (program, 0o755)}) as running:
+        running.good(LOAD)
+        yield running
+
+
+def timers_go_on(machine, cpus):
+    """Linux's timer interrupt comes on each of its CPUs."""
+    before = machine.interrupts()
+    machine.good("sleep 3")
+    after = machine.interrupts()
+    assert len(before) == len(after) == cpus
+    assert all(b - a > 20 for a, b in zip(before, after)), (before, after)
+
+
+def nothing_is_lost(machine):
+    """The timers of all CPUs have expired as often as their periods went by, the token went round."""
+    output = machine.good(LAST_TICKS, timeout=180)
+    rows = re.findall(r"CPU \d: (\d+) expirations of (\d+)\.\.(\d+), (\d+) reads, .* (\d+) laps", output)
+    assert len(rows) == 4, output
+    for row in rows:
+        expirations, least, most, reads, laps = map(int, row)
+        assert least <= expirations <= most and reads > 10 and laps > 10, output
+    laps = [int(row[4]) for row in rows]
+    assert max(laps) - min(laps) <= 1, output
+    assert not BAD_NEWS.search(machine.good("dmesg"))
+
+
+def test_rounds_of_enable_and_disable_under_load(machine):
+    machine.good(TICKS)
+    used = set()
+    for _ in range(ROUNDS):
+        machine.good("cellctl enable root.cell", timeout=180)
+        used.add(machine.good(POOL, timeout=180).split()[-1])
+        machine.good("cellctl disable", timeout=180)
+    assert len(used) == 1
+    timers_go_on(machine, 4)
+    machine.good("cellctl enable root.cell", timeout=180)
+    timers_go_on(machine, 4)
+    machine.good("cellctl disable", timeout=180)
+    nothing_is_lost(machine)
+
+
+def test_rounds_of_create_and_destroy_under_load(machine):
+    machine.good("cellctl enable root.cell", timeout=180)
+    used = machine.good(POOL).split()[-1]
+    machine.good(TICKS)
+    for _ in range(ROUNDS):
+        output = machine.good(f"{CREATE} && sleep 1 && cellctl cell destroy plain", timeout=180)
+        assert "hello from the cell" in output
+        assert machine.good(POOL).split()[-1] == used
+    timers_go_on(machine, 4)
+    nothing_is_lost(machine)
+    machine.good("cellctl disable", timeout=180)
