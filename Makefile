@@ -218,6 +218,7 @@ $(BUILD)/bench/measure: tests/bench/measure.c
 bench: $(BUILD)/cellc $(BUILD)/bench/measure trees bench-programs
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py; compiler=$$?; \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/boot.py && \
+		BUILD=$(BUILD) $(PYTHON) tests/bench/links.py && \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py && exit $$compiler
 
 DEMO := $(BUILD)/demo/zcu102
