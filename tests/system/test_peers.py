@@ -97,10 +97,11 @@ class LinkMachine(Machine):
             self.good("sleep 0.2")
         self.seen += found.end()
 
-    def start(self, cell, create=True):
+    def start(self, cell, create=True, options=""):
         if create:
             self.good(f"cellctl cell create {cell}.cell")
-        self.good(f"cellctl cell load {cell} shmem.bin -a 0 -s limit={LIMIT} -a 0x1000")
+        self.good(f"cellctl cell load {cell} shmem.bin -a 0 "
+                  f"-s 'limit={LIMIT} {options}' -a 0x1000")
         self.child.sendline(f"cellctl cell start {cell}")
 
 
@@ -163,7 +164,7 @@ def test_cells_that_root_cannot_hear(machine):
 
 
 def test_three_and_messages(machine):
-    machine.start("c")
+    machine.start("c", options="one-shot")
     machine.await_value(machine.memory[ALL] + 12, 1)
     said = await_end(machine, {(2, MESSAGES), (3, MESSAGES)})
     assert {LIMIT, LIMIT + 1} == set(said.values())
