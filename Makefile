@@ -7,7 +7,6 @@
 #: make bless            rewrite golden files from what is printed now; look at the diff
 #: make fuzz             the fuzzers, FUZZ_SECONDS= each (60)
 #: make bench            measure against dtc, gcc and objcopy, and over growing plans; count exits
-#: make demo             compile the ZCU102 example, print its map and the files written
 #: make trees            fetch the device trees of Debian's stock kernels
 #: make syntax           editor files from the table of the language
 #: make install          below PREFIX=/usr/local, with DESTDIR= in front
@@ -208,25 +207,18 @@ $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/plan.d
 		$(if $(filter plan,$*),-dict=$(BUILD)/fuzz/plan.dict) \
 		$(BUILD)/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$* $(BUILD)/fuzz/seeds/$*)
 
-# --- what it costs, and what it does ---
+# --- what it costs ---
 $(BUILD)/bench/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror -O2 -o $@ $<
 
-.PHONY: bench demo
+.PHONY: bench
 bench: $(BUILD)/cellc $(BUILD)/bench/measure trees bench-programs
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py; compiler=$$?; \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/boot.py && \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/links.py && \
 		BUILD=$(BUILD) $(PYTHON) tests/bench/exits.py && exit $$compiler
-
-DEMO := $(BUILD)/demo/zcu102
-demo: $(BUILD)/cellc trees
-	$(Q)$(BUILD)/cellc build -q -I $(BUILD)/trees -o $(DEMO) examples/zcu102/zcu102.plan
-	$(Q)$(BUILD)/cellc map -I $(BUILD)/trees examples/zcu102/zcu102.plan
-	@printf '\nwritten to %s:\n' $(DEMO)
-	@cd $(DEMO) && ls -l | awk 'NF > 8 { printf "  %8d  %s\n", $$5, $$9 }'
 
 include hypervisor/rules.mk
 include tests/hypervisor/rules.mk

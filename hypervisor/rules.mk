@@ -9,7 +9,7 @@
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
 #: make target           all of these
 #: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=5 rounds each
-#: make demo-arm64       a cell's life on an emulated machine, as a show
+#: make demo             examples/qemu-arm64-linux on an emulated machine, as a show
 #: make shell-NAME       the shell of the machine NAME: qemu-arm64-gicv3, qemu-arm64-gicv2, zcu102
 #
 # Needs a cross compiler (CROSS_arm64=aarch64-linux-gnu-); building cellc does not.
@@ -93,9 +93,9 @@ inmates:
 target: hypervisor driver tool inmates
 
 # --- emulated machines ---
-.PHONY: demo-arm64
-demo-arm64: $(BUILD)/cellc target trees
-	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py --demo qemu-arm64-gicv3
+.PHONY: demo
+demo: $(BUILD)/cellc target trees
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/demo.py
 
 shell-%: $(BUILD)/cellc target trees
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py $*

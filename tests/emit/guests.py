@@ -16,6 +16,7 @@ import devicetree  # noqa: E402
 
 RWX, IO, COMM = 0x7, 0x10, 0x20
 WIDTHS = 0xf0000
+PL011, EMULATED = 3, 1 << 14        # of a console: docs/abi.md
 
 
 def merged(ranges):
@@ -69,6 +70,9 @@ def shared_regions(cell):
 
 def registers(machine, cell):
     granted = [[r["virt_start"], r["size"]] for r in cell["memory_regions"] if r["flags"] & IO]
+    console = cell["console"]
+    if console["type"] == PL011 and console["flags"] & EMULATED:
+        granted.append([console["address"], console["size"]])
     hosts = {h["path"] for h in machine.pci_hosts if "pci-host-ecam-generic" in h["compatible"]}
     told = [(node["path"], reg) for node in machine.devices for reg in node["reg"]
             if node["kind"] != "gic" and node["path"] not in hosts]
