@@ -5,6 +5,7 @@ import re
 import socket
 import time
 
+import pexpect
 import pytest
 
 import image
@@ -151,3 +152,34 @@ def await_state(machine, cell, state):
     end = time.monotonic() + 60
     while states(machine)[cell] != state:
         assert time.monotonic() < end, (cell, states(machine))
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_a_terminal_on_a_cell():
+    """Key by key: control characters are the cell's, Ctrl-] is not."""
+    kind, folder = image.prepare("qemu-arm64-gicv3", image.HERE / "linux-gicv3.plan")
+    command = image.command(kind, folder, "-chardev", "stdio,id=tty,signal=off", "-serial",
+                            "chardev:tty")
+    child = pexpect.spawn(command[0], command[1:], timeout=60, encoding="utf-8",
+                          codec_errors="replace")
+    try:
+        child.expect("cells # ")
+        child.sendline("cellctl enable root.cell && cellctl cell linux one.cell Image "
+                       "-i guest.cpio -c quiet && cellctl console one")
+        child.expect("Ctrl-] leaves")
+        child.expect(PROMPT)
+        child.send("expr 20 + 3\r")
+        child.expect(r"\b23\r")
+        child.send("sleep 10000\r")
+        time.sleep(3)
+        child.send("\x03")
+        child.expect(PROMPT)
+        child.send("expr 40 + 5\r")
+        child.expect(r"\b45\r")
+        child.send("\x1d")
+        child.expect("cells # ")
+        child.sendline("expr 60 + 7; cellctl cell list")
+        child.expect(r"\b67\r[^#]*one +running")
+    finally:
+        child.close(force=True)
