@@ -12,7 +12,8 @@ import pytest
 import image
 from machine import Machine
 from test_linux_cells import BOOT, PROMPT, Console
-from test_links import await_carrier, programs, statistics
+from test_links import PING, await_carrier, interface, programs, statistics
+from test_links import begin as start
 
 ROUNDS = (int(os.environ.get("SYSTEM_ROUNDS", "5")) + 4) // 5
 CELLS = """
@@ -149,3 +150,26 @@ def root_writes_rubbish(machine, one, name):
     name = up(machine.good, LAN, "10.9.0.1")
     await_carrier(machine, name, 1)
     transfers(machine.good, "10.9.0.2")
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_interrupts_are_messages_where_the_machine_has_a_frame_for_them():
+    """Root's end has two MSI-X vectors; the other end is an inmate that looks by itself."""
+    plan_file = image.plan_of("qemu-arm64-gicv2", "messages", """
+cell "bare" { cpus 1; memory ram 1M guest 0 rwx loadable; console virtual; }
+link net "lan" { root; cell "bare"; slot 0; vectors 2; }
+""")
+    with Machine("qemu-arm64-gicv2", plan=plan_file, files=files()) as machine:
+        machine.good("lan && cellctl enable root.cell && cellctl cell create bare.cell", timeout=BOOT)
+        start(machine, "bare", "net")
+        name = up(machine.good, LAN, "10.9.0.1")
+        assert name == interface(machine, LAN)
+        await_carrier(machine, name, 1)
+        assert "5 packets received" in machine.good(f"{PING} -s 16000 10.9.0.2", timeout=120)
+        table = machine.good("cat /proc/interrupts")
+        for vector in ("state", "data"):
+            counts = re.search(rf"^ *\d+:((?: +\d+)+) +MSI .*cellvisor-net-{vector}", table, re.M)
+            assert counts and sum(int(n) for n in counts[1].split()) > 0, table
+        calm(machine.good)
+        machine.good("cellctl down", timeout=BOOT)
