@@ -8,6 +8,7 @@
 #: make inmates          the bare-metal demos
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
 #: make target           all of these
+#: make install-target   these below DESTDIR, where the target's root file system has them
 #: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=5 rounds each
 #: make demo             examples/qemu-arm64-linux on an emulated machine, as a show
 #: make shell-NAME       the shell of the machine NAME: qemu-arm64-gicv3, qemu-arm64-gicv2, zcu102
@@ -91,6 +92,15 @@ inmates:
 -include $(wildcard runtime/tool/rules.mk runtime/inmate/rules.mk runtime/uio/rules.mk tests/bench/rules.mk)
 
 target: hypervisor driver tool inmates
+
+# Modules go where the kernel that they were built for looks; run depmod there.
+.PHONY: install-target
+MODULES_DIR = $(DESTDIR)/lib/modules/$(shell cat $(BUILD)/kernel/arm64/release)/extra
+install-target: target
+	$(INSTALL) -d $(DESTDIR)/usr/sbin $(DESTDIR)/lib/firmware $(MODULES_DIR)
+	$(INSTALL) -m 755 $(BUILD)/arm64/cellctl $(BUILD)/arm64/cellvisor-link $(DESTDIR)/usr/sbin
+	$(INSTALL) -m 644 $(HV)/cellvisor-arm64.bin $(DESTDIR)/lib/firmware
+	$(INSTALL) -m 644 $(BUILD)/driver/arm64/*.ko $(MODULES_DIR)
 
 # --- emulated machines ---
 .PHONY: demo

@@ -24,7 +24,7 @@ install-tool: $(BUILD)/cellctl
 	$(INSTALL) -d $(call to,sbin) $(call share,man/man8) $(call share,bash-completion/completions) \
 		$(call share,zsh/site-functions)
 	$(INSTALL) -m 755 $(BUILD)/cellctl $(call to,sbin)
-	$(INSTALL) -m 644 docs/man/cellctl.8 $(call share,man/man8)
+	$(INSTALL) -m 644 docs/man/cellctl.8 docs/man/cellvisor-link.8 $(call share,man/man8)
 	$(INSTALL) -m 644 scripts/completion/cellctl.bash \
 		$(call share,bash-completion/completions/cellctl)
 	$(INSTALL) -m 644 scripts/completion/_cellctl $(call share,zsh/site-functions)

@@ -14,7 +14,8 @@ COMMANDS = re.findall(r'^COMMAND\("(\w+)"', (harness.TOP / "compiler/cmd/command
 PAGE = re.sub(r"\\&", "", (MAN / "cellc.1").read_text().replace("\\-", "-"))
 
 
-@pytest.mark.parametrize("page", ["cellc.1", "cellc-plan.5"])
+@pytest.mark.parametrize("page", ["cellc.1", "cellc-plan.5", "cellctl.8",
+                                  "cellvisor-link.8"])
 def test_pages_format_without_warnings(page):
     result = subprocess.run(["groff", "-ww", "-man", "-Tutf8", "-P-c", "-b", MAN / page],
                             capture_output=True, text=True, timeout=60)

@@ -37,3 +37,15 @@ def test_compiled_code_leaves_registers_of_the_guest_alone():
     lines = re.findall(r"^ +[0-9a-f]+:\t(.*)$", listing, re.M)
     assert len(lines) > 5000
     assert not [line for line in lines if re.search(r"\b[xw](1[0-5]|18)\b", line)]
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_what_a_target_gets(tmp_path):
+    subprocess.run(["make", "-s", "install-target", f"DESTDIR={tmp_path}"], cwd=image.TOP, check=True,
+                   timeout=300)
+    release = (image.KERNELS / "arm64/release").read_text().strip()
+    assert {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()} == {
+        "usr/sbin/cellctl", "usr/sbin/cellvisor-link", "lib/firmware/cellvisor-arm64.bin",
+        *(f"lib/modules/{release}/extra/{name}.ko"
+          for name in ("cellvisor", "cellvisor-net", "uio-cellvisor"))}
