@@ -251,6 +251,17 @@ static void check_tables_held(struct check *k, const struct ranges *tables)
 	}
 }
 
+/* Vectors are messages, and the tree of a Linux cell on ARM has no MSI controller to take them. */
+static void check_shmem_heard(struct check *k, const struct cell *cell, const struct pci_device *d)
+{
+	if (d->rec.num_msix_vectors && cell->boot.kind == BOOT_LINUX &&
+	    k->m->arch != CV_ARCH_X86)
+		check_report(k, D_W0816, cell, d->from,
+			     "%s: Linux gets no interrupt of its %u vectors, there is no MSI "
+			     "controller in its tree; leave them out",
+			     name_of(k, d, cell), d->rec.num_msix_vectors);
+}
+
 void check_pci_msi(struct check *k)
 {
 	const struct cell *cell;
@@ -261,8 +272,10 @@ void check_pci_msi(struct check *k)
 	each_device(k, cell, d) {
 		struct table *t;
 
-		if (is_shmem(d))
+		if (is_shmem(d)) {
+			check_shmem_heard(k, cell, d);
 			continue;
+		}
 		check_msi(k, cell, d);
 		if (!d->rec.num_msix_vectors || !d->rec.msix_address)
 			continue;
