@@ -7,6 +7,7 @@
  * sense; what lies in the other peer's section is not.
  */
 #include "net.h"
+#include "../driver/link.h"
 
 #include <linux/etherdevice.h>
 #include <linux/interrupt.h>
@@ -102,22 +103,6 @@ static void stop_interrupts(struct cv_net *n)
 
 /* --- what the device is --- */
 
-static int read_cap(struct pci_dev *pci, struct cv_shmem_cap *cap)
-{
-	int at = pci_find_capability(pci, PCI_CAP_ID_VNDR);
-
-	if (!at)
-		return dev_err_probe(&pci->dev, -ENODEV, "no capability that describes the memory\n");
-	for (int i = 0; i < (int)sizeof(*cap); i += 4)
-		if (pci_read_config_dword(pci, at + i, (u32 *)((u8 *)cap + i)))
-			return -EIO;
-	if (cap->length < CV_SHMEM_CAP_LEN)
-		return dev_err_probe(&pci->dev, -ENODEV, "capability of %u bytes\n", cap->length);
-	/* interrupts stay enabled when one is delivered */
-	return pci_write_config_byte(pci, at + offsetof(struct cv_shmem_cap, privileged_control),
-				     0) ? -EIO : 0;
-}
-
 /* The same each time: of the link's place, which the peers share, and the peer's number. */
 static void set_address(struct cv_net *n, u64 base)
 {
@@ -156,7 +141,7 @@ static int map_device(struct cv_net *n)
 	u32 peers;
 	int err = pcim_enable_device(n->pci);
 
-	err = err ?: read_cap(n->pci, &cap);
+	err = err ?: cv_link_describe(n->pci, &cap, 0); /* interrupts stay enabled */
 	err = err ?: pcim_iomap_regions(n->pci, BIT(CV_SHMEM_BAR_REGISTERS), KBUILD_MODNAME);
 	if (err)
 		return err;

@@ -18,7 +18,7 @@
 #include <linux/uio_driver.h>
 #include <linux/version.h>
 
-#include "../abi/shmem.h"
+#include "../driver/link.h"
 
 struct cv_uio {
 	struct uio_info info;
@@ -125,21 +125,6 @@ static int map_section(struct uio_info *info, struct vm_area_struct *vma)
 
 /* --- the device --- */
 
-static int read_cap(struct pci_dev *pci, struct cv_shmem_cap *cap)
-{
-	int at = pci_find_capability(pci, PCI_CAP_ID_VNDR);
-
-	if (!at)
-		return dev_err_probe(&pci->dev, -ENODEV, "no capability that describes the memory\n");
-	for (int i = 0; i < (int)sizeof(*cap); i += 4)
-		if (pci_read_config_dword(pci, at + i, (u32 *)((u8 *)cap + i)))
-			return -EIO;
-	if (cap->length < CV_SHMEM_CAP_LEN)
-		return dev_err_probe(&pci->dev, -ENODEV, "capability of %u bytes\n", cap->length);
-	return pci_write_config_byte(pci, at + offsetof(struct cv_shmem_cap, privileged_control),
-				     CV_SHMEM_CAP_ONESHOT) ? -EIO : 0;
-}
-
 /* UIO lists maps up to the first of size 0: sections that the link has not are left out. */
 static void add_map(struct cv_uio *u, const char *name, u64 addr, u64 size, bool writable)
 {
@@ -178,7 +163,7 @@ static int map_device(struct cv_uio *u)
 	struct cv_shmem_cap cap;
 	int err = pcim_enable_device(u->pci);
 
-	err = err ?: read_cap(u->pci, &cap);
+	err = err ?: cv_link_describe(u->pci, &cap, CV_SHMEM_CAP_ONESHOT);
 	err = err ?: pcim_iomap_regions(u->pci, BIT(CV_SHMEM_BAR_REGISTERS), KBUILD_MODNAME);
 	if (err)
 		return err;
