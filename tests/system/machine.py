@@ -62,8 +62,21 @@ class Machine:
             self.fail(f"'{command}' gave {code}")
         return output
 
-    def await_text(self, pattern, timeout=60):
-        """Wait until something that matches comes on the console."""
+    def shows(self, command, pattern, tries=4):
+        """What matches in the command's output; it is asked again where a cell's own output on the
+        same line spoilt the answer."""
+        for _ in range(tries):
+            output = self.good(command)
+            found = re.search(pattern, output, re.M)
+            if found:
+                return found
+        return self.fail(f"'{command}' does not show '{pattern}'")
+
+    def await_text(self, pattern, timeout=60, seen=""):
+        """Wait until something that matches comes on the console, or came already in `seen`, the
+        output of the command before."""
+        if re.search(pattern, seen):
+            return
         try:
             self.child.expect(pattern, timeout=timeout)
         except (pexpect.TIMEOUT, pexpect.EOF):

@@ -106,7 +106,7 @@ def test_with_a_cell(machine):
 
 def test_the_cell_still_works(machine):
     machine.good("cellctl cell load plain hello.bin && cellctl cell start plain")
-    assert re.search(r"^1 +plain +running ", machine.good("cellctl cell list"), re.M)
+    machine.shows("cellctl cell list", r"^1 +plain +running ")
     assert int(machine.good("cat /sys/devices/jailhouse/cells/1/statistics/vmexits_total")
                .strip().splitlines()[-1]) > 0
     machine.good("cellctl down")

@@ -11,11 +11,11 @@ def test_a_cell_from_enable_to_disable_and_once_more(machine):
         assert "running" in machine.good("cellctl enable root.cell")
         machine.good("cellctl cell create plain.cell")
         assert machine.good("cat /sys/devices/system/cpu/online").strip().endswith(ONLINE)
-        assert re.search(r"plain +shut down", machine.good("cellctl cell list"))
+        machine.shows("cellctl cell list", r"plain +shut down")
         machine.good("cellctl cell load plain hello.bin")
         output = machine.good("cellctl cell start plain; sleep 2")
         assert "hello from the cell" in output
-        assert re.search(r"plain +running +\d", machine.good("cellctl cell list"))
+        machine.shows("cellctl cell list", r"plain +running +\d")
         output, code = machine.run("cellctl disable")
         assert code == 1 and "busy" in output
         machine.good("cellctl cell destroy plain")

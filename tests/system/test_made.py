@@ -61,6 +61,6 @@ def test_a_machine_from_c_initializers(name, tmp_path):
             machine.good(f"cellctl cell create {folder}/{cell}.cell && "
                          "cellctl cell load plain hello.bin")
             assert "hello from the cell" in machine.good("cellctl cell start plain; sleep 2")
-            assert re.search(r"^1 +plain +running +2", machine.good("cellctl cell list"), re.M)
+            machine.shows("cellctl cell list", r"^1 +plain +running +2")
             machine.good("cellctl cell destroy plain && cellctl disable")
             assert re.search(r"^0-3$", machine.good("cat /sys/devices/system/cpu/online"), re.M)

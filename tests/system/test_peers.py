@@ -184,7 +184,7 @@ def test_a_peer_that_fails(machine):
     machine.say(ALL, 2, NOWHERE)
     machine.await_value(machine.memory[ALL] + 8, 0)
     machine.say(ALL, 2, 0)
-    assert re.search(r"b +failed", machine.good("cellctl cell list"))
+    machine.shows("cellctl cell list", r"b +failed")
     machine.good("cellctl cell shutdown b")
     machine.start("b", create=False)
     machine.await_value(machine.memory[ALL] + 8, 1)
@@ -195,7 +195,7 @@ def test_a_peer_that_fails(machine):
 def test_a_peer_that_stops(machine):
     machine.say(ALL, 2, STOP)
     machine.await_value(machine.memory[ALL] + 8, 0)
-    assert re.search(r"b +shut down", machine.good("cellctl cell list"))
+    machine.shows("cellctl cell list", r"b +shut down")
 
 
 def test_peers_that_are_stopped_and_destroyed(machine):

@@ -39,7 +39,7 @@ def a_life(machine):
     machine.child.sendline("cellctl cell start rt")
     machine.await_text(r"timer-latency: 500 interrupts, ticks min \d+", 240)
     machine.await_text("timer-latency: done")
-    assert re.search(r"^1 +rt +shut down ", machine.good("cellctl cell list"), re.M)
+    machine.shows("cellctl cell list", r"^1 +rt +shut down ")
     machine.good("cellctl cell destroy rt && cellctl disable")
     assert machine.good("cat /sys/devices/system/cpu/online").split()[-1] == online
     assert not troubles(machine)
@@ -126,7 +126,7 @@ def test_more_memory_and_cpus(tmp_path):
         machine.child.sendline("cellctl cell start six")
         machine.await_text("smp: started 5 more", 120)
         machine.await_text("smp: all answered, done", 120)
-        assert re.search(r"^0 +root +running +0 ", machine.good("cellctl cell list"), re.M)
+        machine.shows("cellctl cell list", r"^0 +root +running +0 ")
         machine.good("cellctl down", timeout=120)
         assert re.search(r"^0-7$", machine.good("cat /sys/devices/system/cpu/online"), re.M)
         assert not troubles(machine)
