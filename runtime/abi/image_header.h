@@ -38,7 +38,7 @@ struct cv_image_header {
 	uint32_t max_cpus; /* per-CPU areas */
 	uint32_t online_cpus; /* that will enter */
 	uint32_t console_offset; /* of struct cv_console_ring from phys_start; set by the image */
-} __attribute__((packed));
+} __attribute__((packed, aligned(8)));
 
 /*
  * What the hypervisor printed last: character n stands at text[n % CV_CONSOLE_SIZE]. Whole pages,

@@ -8,7 +8,7 @@
 
 struct hv hv;
 
-extern u8 __text[], __rodata[], __data[], __image_end[], boot_vectors[];
+extern u8 __rodata[], __data[], __image_end[];
 
 /* Leaf attributes of stage 1 at EL2 (D8.3.1): AttrIndx 0 device, 2 write-back; AF; inner
  * shareable; AP[1] is RES1; bit 7 read-only; bit 54 XN. */
@@ -56,14 +56,13 @@ static int map_gic(u64 top, const struct cv_platform_arm *arm)
 static int map_shared(u64 top, u64 areas)
 {
 	struct cv_image_header *h = &image_header;
-	struct cv_system *sys = (struct cv_system *)(h->phys_start + h->config_offset);
-	u64 base = h->phys_start, text = phys_of(__text) - base, ro = phys_of(__rodata) - base;
+	const struct cv_system *sys =
+		__builtin_assume_aligned((void *)(h->phys_start + h->config_offset), PAGE_SIZE);
+	u64 base = h->phys_start, ro = phys_of(__rodata) - base;
 	u64 data = phys_of(__data) - base, pool = h->config_offset;
 	int err;
 
-	err = map(top, HV_IMAGE, base, text, arch_hv_attr(false, true, false));
-	err = err ?: map(top, HV_IMAGE + text, base + text, ro - text,
-			 arch_hv_attr(false, true, false));
+	err = map(top, HV_IMAGE, base, ro, arch_hv_attr(false, true, false));
 	err = err ?: map(top, HV_IMAGE + ro, base + ro, data - ro,
 			 arch_hv_attr(false, false, false));
 	err = err ?: map(top, HV_IMAGE + data, base + data, h->core_size - data,
@@ -76,9 +75,9 @@ static int map_shared(u64 top, u64 areas)
 	}
 	err = err ?: map(top, HV_IMAGE + pool, base + pool, h->memory_size - pool,
 			 arch_hv_attr(true, false, false));
-	/* the header is written until the driver hands over, never again: one page, read-only
-	 * above; the boot section at its physical address, to turn the MMU on and off */
-	err = err ?: map(top, base, base, text, arch_hv_attr(false, true, false));
+	/* the header is written until the driver hands over, never again; its page holds what turns
+	 * the MMU on and off as well */
+	err = err ?: map(top, base, base, PAGE_SIZE, arch_hv_attr(false, true, false));
 	if (sys->debug_console.size)
 		err = err ?: map(top, HV_DEVICES,
 				 sys->debug_console.address & PAGE_MASK,
@@ -161,7 +160,7 @@ u64 boot_cpu(u32 cpu)
 
 struct percpu *percpu(u32 index)
 {
-	return (struct percpu *)(HV_IMAGE + image_header.core_size + (u64)index * HV_PERCPU_SIZE);
+	return (struct percpu *)(__image_end + (u64)index * HV_PERCPU_SIZE);
 }
 
 static int enter_first(void)

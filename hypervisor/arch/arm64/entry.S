@@ -5,12 +5,16 @@
  * boot vectors: physical, MMU off, at image + CV_IMAGE_VECTORS. The driver has made them EL2's by
  * the kernel's own hyp stub. They serve CV_HVC_ENTER (take this CPU over) and, before and after,
  * what the kernel asks of its stub (arch/arm64/include/asm/virt.h): set vectors, soft restart.
- * vectors: virtual, MMU on, while the hypervisor runs.
+ * vectors: virtual, MMU on, while the hypervisor runs: the image itself.
+ *
+ * EL2 uses its own stack pointer alone, so that the first four vectors of a table serve nothing
+ * (DDI 0487 D1.3.1.5); hypervisor.lds puts code there: 0x200 bytes. Of the boot vectors those behind
+ * the guest's synchronous one serve nothing either: the stub takes neither interrupts nor AArch32.
  */
 #include "../../include/layout.h"
 #include "../../../runtime/abi/image_header.h"
 
-	.section .header, "a"
+	.section .header, "ax"
 	.globl	image_header
 image_header:
 	.ascii	"CELLVISR"
@@ -25,19 +29,29 @@ image_header:
 	b	\target
 .endm
 
-	.section .boot.vectors, "ax"
-	.globl	boot_vectors
-boot_vectors:
-	.rept	8
-	vector	.
-	.endr
-	vector	boot_sync
-	.rept	7
-	vector	.
-	.endr
+/* Two registers, or all from x18 to x29, that a C function keeps, at their places in struct regs. */
+.macro pair op, a, b
+	\op	x\a, x\b, [sp, #8 * \a]
+.endm
+.macro kept op
+	pair	\op, 18, 19
+	pair	\op, 20, 21
+	pair	\op, 22, 23
+	pair	\op, 24, 25
+	pair	\op, 26, 27
+	pair	\op, 28, 29
+.endm
+.macro unkept op			// that the compiler leaves alone: hypervisor/rules.mk
+	pair	\op, 10, 11
+	pair	\op, 12, 13
+	pair	\op, 14, 15
+.endm
 
 	.section .boot, "ax"
-boot_sync:
+	.rept	4			// the hypervisor's own faults
+	vector	.
+	.endr
+	.balign	0x80
 	cmp	x0, #0			// HVC_SET_VECTORS
 	b.ne	1f
 	msr	vbar_el2, x1
@@ -71,12 +85,7 @@ boot_enter:
 	madd	x16, x17, x0, x16	// end of this CPU's area: top of its stack
 	mov	sp, x16
 	sub	sp, sp, #HV_REGS_SIZE
-	stp	x18, x19, [sp, #8 * 18]
-	stp	x20, x21, [sp, #8 * 20]
-	stp	x22, x23, [sp, #8 * 22]
-	stp	x24, x25, [sp, #8 * 24]
-	stp	x26, x27, [sp, #8 * 26]
-	stp	x28, x29, [sp, #8 * 28]
+	kept	stp
 	str	x30, [sp, #8 * 30]
 	mov	x19, x1
 	mov	x0, x1
@@ -110,18 +119,30 @@ boot_enter:
 	isb
 	ldr	x0, =boot_virtual
 	br	x0
-9:	ldp	x18, x19, [sp, #8 * 18]
-	ldp	x20, x21, [sp, #8 * 20]
-	ldp	x22, x23, [sp, #8 * 22]
-	ldp	x24, x25, [sp, #8 * 24]
-	ldp	x26, x27, [sp, #8 * 26]
-	ldp	x28, x29, [sp, #8 * 28]
+9:	ldp	x18, x19, [sp, #8 * 18]	// the others boot_cpu has kept
 	ldr	x30, [sp, #8 * 30]
 	mov	x0, #-12		// -CV_ENOMEM
 	eret
 
+leave_phys:
+	ldr	x0, =0x30c50830		// SCTLR RES1: MMU and caches off
+	msr	sctlr_el2, x0
+	isb
+	tlbi	alle2
+	tlbi	vmalls12e1
+	dsb	sy
+	isb
+	msr	hcr_el2, x1
+	msr	vttbr_el2, xzr
+	isb
+	mrs	x0, tpidr_el2
+	mrs	x1, far_el2
+	eret
+	.ltorg
+
+	.text
 boot_virtual:
-	ldr	x0, =vectors
+	ldr	x0, =HV_IMAGE		// vectors
 	msr	vbar_el2, x0
 	ldr	x0, =(HV_STACK_TOP - HV_REGS_SIZE)
 	mov	sp, x0
@@ -130,25 +151,24 @@ boot_virtual:
 	bl	hv_enter		// result in regs->x[0]
 	b	guest_return
 
-	.text
 /* C functions keep x19 to x29, and the compiler leaves x10 to x15 and x18 alone (hypervisor/rules.mk):
  * these are what an exit changes. The frame (struct regs) has room for all. */
 .macro	save_quick
 	stp	x0, x1, [sp, #-HV_REGS_SIZE]!
-	stp	x2, x3, [sp, #8 * 2]
-	stp	x4, x5, [sp, #8 * 4]
-	stp	x6, x7, [sp, #8 * 6]
-	stp	x8, x9, [sp, #8 * 8]
-	stp	x16, x17, [sp, #8 * 16]
+	pair	stp, 2, 3
+	pair	stp, 4, 5
+	pair	stp, 6, 7
+	pair	stp, 8, 9
+	pair	stp, 16, 17
 	str	x30, [sp, #8 * 30]
 .endm
 
 .macro	return_quick
-	ldp	x2, x3, [sp, #8 * 2]
-	ldp	x4, x5, [sp, #8 * 4]
-	ldp	x6, x7, [sp, #8 * 6]
-	ldp	x8, x9, [sp, #8 * 8]
-	ldp	x16, x17, [sp, #8 * 16]
+	pair	ldp, 2, 3
+	pair	ldp, 4, 5
+	pair	ldp, 6, 7
+	pair	ldp, 8, 9
+	pair	ldp, 16, 17
 	ldr	x30, [sp, #8 * 30]
 	ldp	x0, x1, [sp], #HV_REGS_SIZE
 	eret
@@ -156,15 +176,8 @@ boot_virtual:
 
 /* The rest of the frame, for what looks at all registers or sets them. */
 .macro	save_rest
-	stp	x10, x11, [sp, #8 * 10]
-	stp	x12, x13, [sp, #8 * 12]
-	stp	x14, x15, [sp, #8 * 14]
-	stp	x18, x19, [sp, #8 * 18]
-	stp	x20, x21, [sp, #8 * 20]
-	stp	x22, x23, [sp, #8 * 22]
-	stp	x24, x25, [sp, #8 * 24]
-	stp	x26, x27, [sp, #8 * 26]
-	stp	x28, x29, [sp, #8 * 28]
+	unkept	stp
+	kept	stp
 	mov	x0, sp
 .endm
 
@@ -187,12 +200,6 @@ boot_virtual:
 .endm
 
 	.section .vectors, "ax"
-	.balign	0x800
-	.globl	vectors
-vectors:
-	.rept	4
-	vector	hv_broken
-	.endr
 	vector	own_sync		// own faults at EL2, SP_EL2
 	vector	hv_broken
 	vector	hv_broken
@@ -219,18 +226,9 @@ exit_serror:
 	save_quick
 	save_rest
 	bl	trap_serror
-
-	.globl	guest_return
 guest_return:
-	ldp	x10, x11, [sp, #8 * 10]
-	ldp	x12, x13, [sp, #8 * 12]
-	ldp	x14, x15, [sp, #8 * 14]
-	ldp	x18, x19, [sp, #8 * 18]
-	ldp	x20, x21, [sp, #8 * 20]
-	ldp	x22, x23, [sp, #8 * 22]
-	ldp	x24, x25, [sp, #8 * 24]
-	ldp	x26, x27, [sp, #8 * 26]
-	ldp	x28, x29, [sp, #8 * 28]
+	unkept	ldp
+	kept	ldp
 	return_quick
 
 late_error:				// where forget_errors waits for it: over with that
@@ -245,52 +243,26 @@ hv_broken:
 	b	.
 
 /* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
- * boot vectors in place. Runs in the identity-mapped boot section. */
+ * boot vectors in place. Ends in the identity-mapped boot section. */
 	.globl	leave_el2
 leave_el2:
 	mov	sp, x0
-	adrp	x3, leave_phys
-	add	x3, x3, :lo12:leave_phys
+	adr	x3, leave_phys
 	ldr	x4, =HV_IMAGE
 	sub	x3, x3, x4
 	add	x0, x3, x1		// physical address of leave_phys
-	ldr	x4, =(boot_vectors - HV_IMAGE)
-	add	x4, x4, x1
+	add	x4, x1, #CV_IMAGE_VECTORS
 	msr	vbar_el2, x4
 	mov	x1, x2
 	ldp	x4, x5, [sp]		// two registers wait where the kernel keeps nothing
 	msr	tpidr_el2, x4
 	msr	far_el2, x5
-	ldp	x2, x3, [sp, #8 * 2]
-	ldp	x4, x5, [sp, #8 * 4]
-	ldp	x6, x7, [sp, #8 * 6]
-	ldp	x8, x9, [sp, #8 * 8]
-	ldp	x10, x11, [sp, #8 * 10]
-	ldp	x12, x13, [sp, #8 * 12]
-	ldp	x14, x15, [sp, #8 * 14]
-	ldp	x16, x17, [sp, #8 * 16]
-	ldp	x18, x19, [sp, #8 * 18]
-	ldp	x20, x21, [sp, #8 * 20]
-	ldp	x22, x23, [sp, #8 * 22]
-	ldp	x24, x25, [sp, #8 * 24]
-	ldp	x26, x27, [sp, #8 * 26]
-	ldp	x28, x29, [sp, #8 * 28]
+	pair	ldp, 2, 3
+	pair	ldp, 4, 5
+	pair	ldp, 6, 7
+	pair	ldp, 8, 9
+	unkept	ldp
+	pair	ldp, 16, 17
+	kept	ldp
 	ldr	x30, [sp, #8 * 30]
 	br	x0
-	.pushsection .boot, "ax"
-leave_phys:
-	ldr	x0, =0x30c50830		// SCTLR RES1: MMU and caches off
-	msr	sctlr_el2, x0
-	isb
-	tlbi	alle2
-	tlbi	vmalls12e1
-	dsb	sy
-	isb
-	msr	hcr_el2, x1
-	msr	vttbr_el2, xzr
-	isb
-	mrs	x0, tpidr_el2
-	mrs	x1, far_el2
-	eret
-	.ltorg
-	.popsection
