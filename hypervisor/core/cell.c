@@ -268,16 +268,30 @@ static void move_irqs(struct cell *cell, bool to_cell)
 	arch_irqs_claim(to_cell ? cell : &hv.root, &cell->irqs);
 }
 
+/* A dead CPU is the firmware's, as one that never came in, until root takes the machine back. */
+static void forget_cpu(struct percpu *p)
+{
+	p->cell = NULL;
+	p->power = CPU_ABSENT;
+	hv.cpus_in--;
+}
+
 static void move_cpus(u64 set, struct cell *from, struct cell *to)
 {
 	from->cpus &= ~set;
-	to->cpus |= set;
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		if (set >> i & 1) {
-			percpu(i)->cell = to;
-			percpu(i)->mmio_seq = MMIO_NEVER;
-			percpu(i)->failed = false;
+		struct percpu *p = percpu(i);
+
+		if (!(set >> i & 1))
+			continue;
+		if (p->power == CPU_DEAD) {
+			forget_cpu(p);
+			continue;
 		}
+		to->cpus |= BIT(i);
+		p->cell = to;
+		p->mmio_seq = MMIO_NEVER;
+		p->failed = false;
 	}
 }
 
@@ -421,14 +435,41 @@ void cell_park(struct cell *cell, const struct percpu *but)
 	}
 }
 
-/* Parks the cell's CPUs; waits until they are in EL2 for good. */
-static void park_cpus(struct cell *cell)
+static bool has_stopped(const struct percpu *p)
 {
+	enum cpu_power power = __atomic_load_n(&p->power, __ATOMIC_ACQUIRE);
+
+	return power == CPU_OFF || (power == CPU_DEAD && arch_cpu_is_gone(p));
+}
+
+#define PARK_SECONDS 10 /* more than an exit takes, less than Linux waits for its own CPU */
+
+/*
+ * Parks the cell's CPUs; waits until none can touch what the cell has: they are in EL2 for good, or
+ * dead and off. -CV_EIO: one does not come, or is dead and the cell is to run again.
+ */
+static s64 park_cpus(struct cell *cell, bool for_good)
+{
+	u64 end = arch_seconds() + PARK_SECONDS;
+	bool dead = false;
+
 	cell_park(cell, NULL);
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		while (cell->cpus >> i & 1 &&
-		       __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		const struct percpu *p = percpu(i);
+
+		if (p->cell != cell)
+			continue;
+		while (!has_stopped(p)) {
+			if (arch_seconds() > end) {
+				printk("cellvisor: CPU %u does not leave cell \"%s\"\n", i,
+				       cell->desc->name);
+				return -CV_EIO;
+			}
 			arch_relax();
+		}
+		dead |= p->power == CPU_DEAD;
+	}
+	return dead && !for_good ? -CV_EIO : 0;
 }
 
 static void start_first_cpu(struct cell *cell)
@@ -461,13 +502,12 @@ s64 cell_start(struct cell *cell)
 
 	if (err)
 		return err;
-	park_cpus(cell);
-	if (cell->loadable) {
+	err = park_cpus(cell, false);
+	if (!err && cell->loadable)
 		err = take_from_root(cell, true);
-		if (err)
-			return err;
-		set_loaded(cell, false);
-	}
+	if (err)
+		return err;
+	set_loaded(cell, false);
 	arch_irqs_claim(cell, &cell->irqs); /* nothing of its last run */
 	comm_init(cell, CV_CELL_STATE_RUNNING);
 	cell_console_reset(cell);
@@ -485,9 +525,9 @@ s64 cell_set_loadable(struct cell *cell)
 	if (cell->loadable)
 		return 0;
 	err = cell_agrees(cell);
+	err = err ?: park_cpus(cell, false);
 	if (err)
 		return err;
-	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
 	shmem_stop(cell);
 	cell->failed = cell->ended = false;
@@ -503,9 +543,9 @@ s64 cell_destroy(struct cell *cell)
 	u64 set = cell->cpus;
 	s64 err = cells_unlocked(cell) ? cell_agrees(cell) : -CV_EPERM;
 
+	err = err ?: park_cpus(cell, true);
 	if (err)
 		return err;
-	park_cpus(cell);
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
 	shmem_stop(cell);
 	err = return_to_root(cell, false);
@@ -521,17 +561,28 @@ s64 cell_destroy(struct cell *cell)
 }
 
 /* The other CPUs of the cell follow: half a program is of no use, and may do harm to its device. */
+static void fail(struct percpu *me)
+{
+	me->failed = true;
+	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
+	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
+	cell_park(me->cell, me);
+	shmem_stop(me->cell);
+}
+
 void cell_fail(const char *what, u64 detail, u64 pc)
 {
 	struct percpu *me = this_cpu();
 
 	printk("cellvisor: cell \"%s\", CPU %u: %s at 0x%lx, pc 0x%lx: stopped\n",
 	       me->cell->desc->name, me->index, what, detail, pc);
-	me->failed = true;
-	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
-	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
-	cell_park(me->cell, me);
-	shmem_stop(me->cell);
+	fail(me);
+}
+
+void cell_cpu_dies(void)
+{
+	if (this_cpu()->cell != &hv.root)
+		fail(this_cpu());
 }
 
 static bool is_alive(struct percpu *cpu)

@@ -23,6 +23,8 @@ void arch_stage2_flush(const struct cell *cell);
 void arch_cpu_load_cell(const struct cell *cell);
 /* Makes a CPU look at its percpu requests. percpu.lock not held. */
 void arch_cpu_kick(struct percpu *cpu);
+/* A CPU_DEAD CPU executes nothing any more, and what it had may go to others. */
+bool arch_cpu_is_gone(const struct percpu *cpu);
 /* Interrupts become the cell's, whose CPUs wait: routed to its first CPU, disabled, neither pending
  * nor active, priority and trigger as root had them. Root's come to this CPU, and are on where they were. */
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs);

@@ -42,6 +42,7 @@ enum cpu_power {
 	CPU_ABSENT,  /* never entered: firmware has it */
 	CPU_RUNNING, /* in the guest, or in EL2 on its behalf */
 	CPU_OFF,     /* waits in EL2 for a start */
+	CPU_DEAD,    /* met a fault of the hypervisor's own: on its way to the firmware, for good */
 };
 
 struct cell;
@@ -335,6 +336,8 @@ struct cell *cell_by_id(u32 id);
 /* This CPU's guest broke its bounds at pc: reports what, with an address or what else tells of it,
  * marks CPU and cell failed and parks the cell's other CPUs. The caller parks this one. */
 void cell_fail(const char *what, u64 detail, u64 pc);
+/* This CPU is CPU_DEAD: its cell fails as above. */
+void cell_cpu_dies(void);
 /* The cell switched itself off or asked for a reset: its CPUs park, its state tells. Returns as
  * cell_fail does. */
 void cell_end(const char *what);

@@ -36,6 +36,7 @@
 /* errors */
 #define CV_EPERM  1
 #define CV_ENOENT 2
+#define CV_EIO	  5
 #define CV_E2BIG  7
 #define CV_EAGAIN 11 /* only where CV_HC_NO_WAIT asks for it */
 #define CV_ENOMEM 12

@@ -383,12 +383,29 @@ int cv_cell_start(const void __user *arg)
 	return IS_ERR(cell) ? PTR_ERR(cell) : ask(CV_HC_CELL_START, cell);
 }
 
+/* A CPU that a cell's end leaves failed met a fault of the hypervisor's: the firmware has it. */
+static void cpus_lose(struct cv_cell *cell)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &cell->cpus) {
+		if (cv_hypercall(CV_HC_CPU_INFO, cpu, CV_CPU_STATE) != 2)
+			continue;
+		pr_err("CPU %u failed in the hypervisor and is off until that is disabled\n", cpu);
+		cpumask_clear_cpu(cpu, &cell->cpus);
+		cpumask_clear_cpu(cpu, &cv.entered);
+		if (cpumask_test_and_clear_cpu(cpu, &cell->taken))
+			cpumask_set_cpu(cpu, &cv.lost);
+	}
+}
+
 static int destroy(struct cv_cell *cell)
 {
 	int err = ask(CV_HC_CELL_DESTROY, cell);
 
 	if (err)
 		return err;
+	cpus_lose(cell);
 	list_del_init(&cell->list);
 	cpus_return(cell);
 	cv_devices_return(cell);

@@ -39,6 +39,7 @@ struct cv_state {
 	struct cv_system *system;
 	u64 phys, size;		  /* hypervisor memory */
 	cpumask_t entered;	  /* CPUs that the hypervisor has */
+	cpumask_t lost;		  /* that Linux gave it, and that failed there */
 	struct list_head cells;	  /* root's first */
 	struct cv_cell *root;
 	struct cv_console_ring *ring; /* NULL: root may not read the console */

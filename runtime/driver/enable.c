@@ -76,7 +76,8 @@ int cv_cpu_prepare(unsigned int cpu)
 
 	if (!root || !READ_ONCE(cv.enabled) || cpumask_test_cpu(cpu, &root->cpus))
 		return 0;
-	pr_err("CPU %u is not Linux's: a cell has it, or it did not come up at enable\n", cpu);
+	pr_err("CPU %u is not Linux's: a cell has it, it failed, or did not come up at enable\n",
+	       cpu);
 	return -EPERM;
 }
 
@@ -312,6 +313,8 @@ int cv_disable(void)
 	WRITE_ONCE(cv.root, NULL);
 	release_memory();
 	kfree(cv.system);
+	bring_up(&cv.lost, &woken);
+	cpumask_clear(&cv.lost);
 	pr_info("Linux has the machine back\n");
 	module_put(THIS_MODULE);
 	return 0;

@@ -20,6 +20,7 @@ char fake_line[256];
 u32 fake_lines;
 bool fake_ram_shown;
 u32 fake_pended;
+bool fake_gone;
 
 static u8 scratch[4096] __attribute__((aligned(4096))); /* all other RAM */
 static u8 hv_memory[FAKE_HV_SIZE] __attribute__((aligned(4096)));
@@ -82,6 +83,12 @@ void arch_cpu_kick(struct percpu *cpu)
 	if (cpu->start_wanted)
 		cpu->power = CPU_RUNNING;
 	cpu->start_wanted = false;
+}
+
+bool arch_cpu_is_gone(const struct percpu *cpu)
+{
+	(void)cpu;
+	return fake_gone;
 }
 
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
@@ -242,6 +249,7 @@ void fake_boot(void)
 	fake_current = 0;
 	fake_relax = NULL;
 	fake_time = 0;
+	fake_gone = false;
 	fake_lines = 0;
 	pool_init(FAKE_HV, FAKE_HV + FAKE_HV_SIZE);
 	if (root_init())

@@ -54,6 +54,7 @@ extern u8 fake_link[FAKE_LINK_SIZE]; /* at FAKE_LINK */
 extern u32 fake_irqs[1020];	   /* how often an INTID was made pending */
 extern void *fake_bus_error; /* in fake_dev: no access there gets an answer */
 extern u32 fake_current;	   /* the CPU that calls */
+extern bool fake_gone;		   /* CPUs that are dead are off */
 extern u32 fake_pended;		   /* INTID that was made pending last */
 
 /* A descriptor that is fine: CPU 3, 1 MiB of RAM at 0, a communication region, SPI 40. */

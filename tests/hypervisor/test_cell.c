@@ -76,6 +76,43 @@ static void a_life(void **state)
 	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), -CV_ENOENT);
 }
 
+static void time_passes(void)
+{
+	fake_time++;
+}
+
+/* A CPU dies in the hypervisor: its cell keeps all that it has until that CPU is off. */
+static void a_dead_cpu(void **state)
+{
+	struct trace before = look();
+	struct good_cell g;
+
+	(void)state;
+	fake_good(&g);
+	assert_int_equal(fake_create(&g, sizeof(g)), 0);
+	assert_int_equal(hypercall(CV_HC_CELL_START, 1, 0), 0);
+	percpu(3)->power = CPU_DEAD;
+	fake_current = 3;
+	cell_cpu_dies();
+	fake_current = 0;
+	fake_relax = time_passes;
+	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_FAILED);
+	assert_int_equal(hypercall(CV_HC_CPU_INFO, 3, CV_CPU_STATE), 2);
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY, 1, 0), -CV_EIO);
+	assert_int_equal(hv.num_cells, 2);
+	assert_false(fake_root_has(FAKE_CELL_RAM));
+	fake_gone = true;
+	assert_int_equal(hypercall(CV_HC_CELL_START, 1, 0), -CV_EIO);
+	assert_int_equal(hypercall(CV_HC_CELL_SET_LOADABLE, 1, 0), -CV_EIO);
+	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_FAILED);
+	assert_false(fake_root_has(FAKE_CELL_RAM));
+	assert_int_equal(hypercall(CV_HC_CELL_DESTROY, 1, 0), 0);
+	before.cpus &= ~BIT(3);
+	assert_same(&before);
+	assert_int_equal(hypercall(CV_HC_CPU_INFO, 3, CV_CPU_STATE), 2);
+	assert_int_equal(fake_create(&g, sizeof(g)), -CV_EBUSY);
+}
+
 /* --- refusals --- */
 static void wrong_signature(struct good_cell *g) { g->d.signature[0] = 'X'; }
 static void wrong_arch(struct good_cell *g) { g->d.architecture = CV_ARCH_ARM; }
@@ -493,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(frames_are_never_roots, boot),
 		cmocka_unit_test_setup(a_life, boot),
+		cmocka_unit_test_setup(a_dead_cpu, boot),
 		cmocka_unit_test_setup(refused, boot),
 		cmocka_unit_test_setup(descriptor_from_nowhere, boot),
 		cmocka_unit_test_setup(what_others_have, boot),

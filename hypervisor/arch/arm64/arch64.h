@@ -57,6 +57,8 @@ void psci_call(struct regs *regs);
 bool psci_quick(struct regs *regs);
 /* Waits in EL2 until somebody starts this CPU, then sets the start state. */
 void cpu_wait(struct regs *regs);
+/* Gives this CPU up: the firmware switches it off. Returns if it refuses. */
+void cpu_to_firmware(void);
 void cpu_start_state(struct regs *regs);
 /* EL2's registers: what the kernel's stub had is kept; what the CPU's guest needs is set. */
 void cpu_keep_root(void);

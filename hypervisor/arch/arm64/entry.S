@@ -236,11 +236,14 @@ late_error:				// where forget_errors waits for it: over with that
 
 	.globl	hv_broken
 hv_broken:
+	ldr	x3, =HV_STACK_TOP	// the stack may be what is broken
+	mov	sp, x3
 	mrs	x0, esr_el2
 	mrs	x1, elr_el2
 	mrs	x2, far_el2
 	bl	trap_own
-	b	.
+1:	wfi
+	b	1b
 
 /* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
  * boot vectors in place. Ends in the identity-mapped boot section. */

@@ -120,6 +120,17 @@ static void pass_on(struct regs *regs)
 			   "x12", "x13", "x14", "x15", "x16", "x17", "memory", "cc");
 }
 
+void cpu_to_firmware(void)
+{
+	firmware(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+/* DEN 0022 5.7: 1 is off. */
+bool arch_cpu_is_gone(const struct percpu *cpu)
+{
+	return firmware(PSCI_AFFINITY_32 | PSCI_64, cpu->mpidr, 0, 0) == 1;
+}
+
 static bool is_workaround(u64 function)
 {
 	return function == SMCCC_WORKAROUND_1 || function == SMCCC_WORKAROUND_2 ||

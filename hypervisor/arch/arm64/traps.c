@@ -373,8 +373,20 @@ cold void trap_serror(struct regs *regs)
 	refuse(regs, "system error", read_sysreg(esr_el2));
 }
 
+/*
+ * A fault of the hypervisor's own is the end of this CPU, and of its cell: it goes to the firmware, which
+ * can start it afresh when the hypervisor is gone. A second fault, in here, goes there at once. Returns
+ * if the firmware does not want it.
+ */
 cold void trap_own(u64 esr, u64 elr, u64 far)
 {
-	printk("cellvisor: CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx\n",
-	       this_cpu()->index, esr, elr, far);
+	struct percpu *me = this_cpu();
+
+	if (me->power != CPU_DEAD) {
+		__atomic_store_n(&me->power, CPU_DEAD, __ATOMIC_RELEASE);
+		printk("cellvisor: CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx: dead\n",
+		       me->index, esr, elr, far);
+		cell_cpu_dies();
+	}
+	cpu_to_firmware();
 }

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Faults of the hypervisor's own. They are made by changing an instruction of it, on a machine that
+runs the same image as any other."""
+
+import pytest
+
+import image
+import poke
+from machine import Machine
+
+pytestmark = [pytest.mark.slow, pytest.mark.system]
+UNDEFINED = bytes(4)                            # udf #0
+FOR_EVER = bytes.fromhex("00000014")            # b .
+
+
+@pytest.fixture(params=list(image.MACHINES))
+def poked(request, tmp_path):
+    """A machine under the hypervisor, and what changes the first instruction of a function in it."""
+    path = tmp_path / "stub"
+    with Machine(request.param, extra=poke.options(path)) as machine:
+        enable(machine)
+        memory = int(machine.shows("cat /proc/iomem", r"(\w+)-\w+ : cellvisor hypervisor")[1], 16)
+        yield machine, lambda symbol, word: poke.swap(path, memory + poke.address(symbol), word)
+
+
+def enable(machine):
+    machine.good("cellctl enable root.cell")
+
+
+def start(machine, cell):
+    """A cell that prints, by the calls of the hypervisor's that the test spoils."""
+    machine.good(f"cellctl cell create {cell}.cell && cellctl cell load {cell} timer-latency.bin "
+                 "-s 'every=50' -a 0x1000")
+    machine.child.sendline(f"cellctl cell start {cell}")
+    machine.await_text(r"timer-latency: \d+ interrupts", 120)
+
+
+def online(machine):
+    return machine.shows("cat /sys/devices/system/cpu/online", r"^([-\d,]+)\s*$")[1]
+
+
+def test_fault_in_the_hypervisor(poked):
+    """A CPU of a cell dies in the hypervisor. That cell fails and can only be destroyed; its CPU is off
+    until the hypervisor is disabled; Linux and a second cell don't mind, and the next life is whole."""
+    machine, change = poked
+    start(machine, "rt")
+    cpu = machine.shows("cat /sys/devices/jailhouse/cells/1/cpus_assigned_list", r"^(\d)\s*$")[1]
+    was = change("cell_console_putc", UNDEFINED)
+    machine.await_text(rf"CPU {cpu}: own exception, esr 0x\w+ pc 0x\w+ far 0x\w+: dead", 120)
+    assert change("cell_console_putc", was) == UNDEFINED
+    machine.shows("cellctl cell list", rf"^1 +rt +failed .*{cpu}")
+    machine.shows("cat /sys/devices/jailhouse/cells/1/cpus_failed_list", rf"^{cpu}\s*$")
+    output, code = machine.run("cellctl cell start rt")
+    assert code == 1 and "it can only be destroyed" in output
+    start(machine, "plain")
+    assert machine.run("cellctl disable")[1] == 1
+    machine.good("cellctl cell destroy rt")
+    assert f"CPU {cpu} failed in the hypervisor and is off" in machine.good("dmesg -c")
+    assert machine.run(f"echo 1 >/sys/devices/system/cpu/cpu{cpu}/online")[1]
+    assert machine.run("cellctl cell create rt.cell")[1] == 1
+    assert "is not Linux's to give" in machine.good("dmesg -c")
+    machine.good("cellctl cell destroy plain && cellctl disable")
+    assert online(machine) == "0-3"
+    enable(machine)
+    start(machine, "rt")
+    machine.good("cellctl down")
+    assert online(machine) == "0-3"
+
+
+@pytest.mark.parametrize("poked", ["qemu-arm64-gicv3"], indirect=True)
+def test_cpu_that_does_not_stop(poked):
+    """A CPU of a cell hangs in the hypervisor: root's requests end with an error, in time, and what the
+    cell has stays its own, until that CPU stops after all."""
+    machine, change = poked
+    start(machine, "rt")
+    was = change("cell_console_putc", FOR_EVER)
+    output, code = machine.run("cellctl cell destroy rt", 120)
+    assert code == 1 and "a CPU of it does not stop" in output
+    assert 'does not leave cell "rt"' in output
+    machine.shows("cellctl cell list", r"^1 +rt +running ")
+    assert machine.run("cellctl disable")[1] == 1
+    change("cell_console_putc", was)
+    machine.good("cellctl cell destroy rt && cellctl disable")
+    assert online(machine) == "0-3"
