@@ -67,6 +67,7 @@ struct model *resolve(struct cellc *c, struct ast *ast, struct machine *m)
 	resolve_cells(&r);
 	resolve_platform(&r);
 	resolve_links(&r);
+	resolve_pci_host(&r);
 	resolve_allows(&r);
 	mark_incomplete(&r);
 	return r.model;

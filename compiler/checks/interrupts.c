@@ -342,6 +342,15 @@ static void check_alone(struct check *k, const struct wires *w, const struct hol
 	}
 }
 
+/* A line of the PCI host that the cell has for its device: which device is on which line, no tree tells. */
+static bool has_pci_device(const struct cell *cell)
+{
+	for (size_t i = 0; i < cell->pcis.n; i++)
+		if (cell->pcis.v[i]->rec.type == CV_PCI_DEVICE)
+			return true;
+	return false;
+}
+
 static void check_foreign(struct check *k, const struct wires *w, const struct line *l)
 {
 	const struct wire *wire = wire_of(w, l->intid);
@@ -351,7 +360,8 @@ static void check_foreign(struct check *k, const struct wires *w, const struct l
 	if (!wire || l->node || l->link || l->cell->is_root)
 		return;
 	for (; wire < w->v.v + w->v.n && wire->intid == l->intid; wire++)
-		if (owner_of(k, wire->node) == l->cell)
+		if (owner_of(k, wire->node) == l->cell ||
+		    (wire->node->role == NODE_PCI_HOST && has_pci_device(l->cell)))
 			return;
 	wire = wire_of(w, l->intid);
 	owner = owner_of(k, wire->node);

@@ -375,22 +375,9 @@ static void add_link(struct resolver *r, const struct stmt *s)
 	*vec_push(r->c->arena, &r->model->links) = l;
 }
 
-/* A virtual PCI host is needed as soon as there is a link and no real one is given. */
-static void need_host(struct resolver *r)
-{
-	struct platform *p = &r->model->platform;
-
-	if (!r->model->links.n || p->mmconfig_base.from || r->model->arch == CV_ARCH_X86)
-		return;
-	p->mmconfig_open = true;
-	p->pci_virtual = 1;
-	p->pci_domain = CV_PCI_DOMAIN_ANY;
-}
-
 void resolve_links(struct resolver *r)
 {
 	for (size_t i = 0; i < r->ast->stmts.n; i++)
 		if (r->ast->stmts.v[i]->kw == KW_link && !r->ast->stmts.v[i]->poisoned)
 			add_link(r, r->ast->stmts.v[i]);
-	need_host(r);
 }

@@ -81,6 +81,7 @@ void resolve_cells(struct resolver *r);
 void resolve_claims(struct resolver *r);
 void resolve_root(struct resolver *r, struct cell *root);
 void resolve_links(struct resolver *r);
+void resolve_pci_host(struct resolver *r);
 void resolve_allows(struct resolver *r);
 
 /* memory.c: the region a memory or mmio statement describes; NULL after reporting. */

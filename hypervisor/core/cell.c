@@ -159,7 +159,7 @@ static int root_devices(void)
 	hv.root.mmio = phys_to_hv(phys);
 	mmio_init(&hv.root);
 	pci_init(&hv.root);
-	err = shmem_init(&hv.root);
+	err = functions_init() ?: shmem_init(&hv.root);
 	if (err)
 		return err;
 	shmem_come(&hv.root);
@@ -406,6 +406,7 @@ s64 cell_create(u64 config)
 	link_cell(cell);
 	move_cpus(cpus_of(cell->desc), &hv.root, cell);
 	move_irqs(cell, true);
+	functions_move(cell, cell);
 	hv.next_id = cell->id + 1;
 	printk("cellvisor: created cell %u \"%s\"\n", cell->id, cell->desc->name);
 	cells_tell_reconfigured(cell);
@@ -413,6 +414,12 @@ s64 cell_create(u64 config)
 }
 
 /* --- running, and giving it back --- */
+
+static void devices_stop(struct cell *cell)
+{
+	functions_quiet(cell);
+	shmem_stop(cell);
+}
 
 /*
  * A CPU of the cell may be starting another one at this moment: it does so with that CPU's lock
@@ -512,6 +519,7 @@ s64 cell_start(struct cell *cell)
 	comm_init(cell, CV_CELL_STATE_RUNNING);
 	cell_console_reset(cell);
 	arch_irqs_claim(cell, &cell->irqs);
+	functions_quiet(cell);
 	shmem_start(cell);
 	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
 	start_first_cpu(cell);
@@ -529,7 +537,7 @@ s64 cell_set_loadable(struct cell *cell)
 	if (err)
 		return err;
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	shmem_stop(cell);
+	devices_stop(cell);
 	cell->failed = cell->ended = false;
 	set_loaded(cell, true);
 	err = return_to_root(cell, true);
@@ -547,13 +555,14 @@ s64 cell_destroy(struct cell *cell)
 	if (err)
 		return err;
 	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	shmem_stop(cell);
+	devices_stop(cell);
 	err = return_to_root(cell, false);
 	if (err)
 		return err;
 	unlink_cell(cell);
 	move_cpus(set, cell, &hv.root);
 	move_irqs(cell, false);
+	functions_move(cell, &hv.root);
 	printk("cellvisor: destroyed cell %u \"%s\"\n", cell->id, cell->desc->name);
 	cell_release(cell);
 	cells_tell_reconfigured(NULL);
@@ -567,7 +576,7 @@ static void fail(struct percpu *me)
 	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
 	cell_park(me->cell, me);
-	shmem_stop(me->cell);
+	devices_stop(me->cell);
 }
 
 void cell_fail(const char *what, u64 detail, u64 pc)
@@ -608,7 +617,7 @@ void cell_cpu_leaving(void)
 	for (u32 i = 0; i < image_header.max_cpus; i++)
 		if (cell->cpus >> i & 1 && is_alive(percpu(i)))
 			return;
-	shmem_stop(cell);
+	devices_stop(cell);
 }
 
 void cell_end(const char *what)
@@ -619,7 +628,7 @@ void cell_end(const char *what)
 	__atomic_store_n(&me->cell->ended, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
 	cell_park(me->cell, me);
-	shmem_stop(me->cell);
+	devices_stop(me->cell);
 }
 
 /* All of the range is root's memory at the moment. */

@@ -5,6 +5,7 @@
  * has, does not count. In: a descriptor that desc_validate let pass. Changes nothing.
  */
 #include "arch.h"
+#include "pci.h"
 
 static bool has_mmu500(void)
 {
@@ -91,7 +92,7 @@ static int check_function(const struct cv_cell_desc *d, const struct cv_pci_devi
 {
 	bool made = f->type == CV_PCI_SHMEM;
 
-	if (!made && !has_function(hv.root.desc, f))
+	if (!made && (!has_function(hv.root.desc, f) || !function_may_go(f)))
 		return -CV_EINVAL;
 	for (const struct cell *c = made ? &hv.root : hv.root.next; c; c = c->next)
 		if (made ? places_clash(d, f, c->desc) : has_function(c->desc, f))

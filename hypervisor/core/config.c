@@ -41,11 +41,14 @@ const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
 	return (const void *)(cell_ports(d) + d->num_pio_regions);
 }
 
+const struct cv_pci_capability *cell_pci_caps(const struct cv_cell_desc *d)
+{
+	return (const void *)(cell_pci_devices(d) + d->num_pci_devices);
+}
+
 const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d)
 {
-	const struct cv_pci_capability *caps = (const void *)(cell_pci_devices(d) + d->num_pci_devices);
-
-	return (const void *)(caps + d->num_pci_caps);
+	return (const void *)(cell_pci_caps(d) + d->num_pci_caps);
 }
 
 bool region_is_subpage(const struct cv_memory *r)

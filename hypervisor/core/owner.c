@@ -5,6 +5,7 @@
  * cells took. Changes nothing.
  */
 #include "arch.h"
+#include "pci.h"
 
 u64 cpus_of(const struct cv_cell_desc *d)
 {
@@ -79,6 +80,7 @@ void frames_init(void)
 	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
 		if (s->iommu_units[i].type && s->iommu_units[i].size)
 			hv.frames[n++] = (struct range){s->iommu_units[i].base, s->iommu_units[i].size};
+	n += pci_frames(hv.frames + n);
 	hv.num_frames = n + arch_frames(hv.frames + n, HV_MAX_FRAMES - n);
 }
 

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual PCI host of a cell: configuration space as memory (ECAM), 1 MiB a bus. What a device
- * shows is kept as the guest reads it; a write changes the bits that it can change. All accesses
- * are answered: where no device is, reads give all ones (PCI Express Base
- * Specification 7.2.2, 2.3.2).
+ * The PCI host of a cell: configuration space, whichever way its accesses come. What a device that is
+ * made up shows is kept as the guest reads it; a write changes the bits that it can change. At other
+ * places are functions of the machine, if its host is a real one. All accesses are answered: where no
+ * device is, reads give all ones (PCI Express Base Specification 2.3.2).
  */
 #include "arch.h"
 #include "pci.h"
-
-#define ECAM_BUS_SHIFT 20
-#define ECAM_FN_SHIFT  12
 
 /* Devices are in the order of their bdf. */
 static struct shmem_device *device_at(const struct cell *cell, u32 bdf)
@@ -29,14 +26,16 @@ static struct shmem_device *device_at(const struct cell *cell, u32 bdf)
 	return NULL;
 }
 
-static bool config_access(void *cell, u64 offset, struct access *a)
+bool pci_access(void *cell, u64 place, struct access *a)
 {
-	struct shmem_device *dev = device_at(cell, (u32)(offset >> ECAM_FN_SHIFT));
-	u32 word = (u32)(offset & 0xfff) / 4, shift = (u32)(offset & 3) * 8;
+	struct shmem_device *dev = device_at(cell, (u32)(place >> PCI_FN_SHIFT));
+	u32 word = (u32)(place & PCI_REG_MASK) / 4, shift = (u32)(place & 3) * 8;
 	u32 mask = a->size >= 4 ? ~0u : (1u << a->size * 8) - 1;
 
-	if (!dev || a->size > 4 || offset & (a->size - 1))
+	if (a->size > 4 || place & (a->size - 1))
 		a->value = a->size == 8 ? ~0ull : mask;
+	else if (!dev)
+		function_access(cell, (u32)place, mask, a);
 	else if (word >= PCI_WORDS)
 		a->value = 0;
 	else if (a->write)
@@ -44,13 +43,4 @@ static bool config_access(void *cell, u64 offset, struct access *a)
 	else
 		a->value = dev->pci.config[word] >> shift & mask;
 	return true;
-}
-
-void pci_init(struct cell *cell)
-{
-	const struct cv_system *s = hv.system;
-	u64 size = (s->pci_mmconfig_end_bus + 1ull) << ECAM_BUS_SHIFT;
-
-	if (s->pci_mmconfig_base && s->pci_is_virtual)
-		mmio_add(cell, s->pci_mmconfig_base, size, config_access, cell);
 }

@@ -102,6 +102,7 @@ struct percpu { /* the public page: mapped on all CPUs */
 
 struct shmem_device;
 struct shmem_link;
+struct function;
 
 struct irqset {
 	u32 spi[32]; /* bit n: SPI n is the cell's */
@@ -155,6 +156,9 @@ struct hv {
 	u64 waiting_left;     /* turns until silence is consent; 0: never */
 	struct spinlock s2_lock;
 	struct shmem_link *links;
+	struct spinlock pci_lock;
+	struct function *functions; /* of the machine's PCI host */
+	u32 num_functions;
 	u32 num_frames;
 	struct range frames[HV_MAX_FRAMES];
 };
@@ -229,6 +233,7 @@ const struct cv_cache *cell_caches(const struct cv_cell_desc *d);
 const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d);
 const struct cv_pio *cell_ports(const struct cv_cell_desc *d);
 const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d);
+const struct cv_pci_capability *cell_pci_caps(const struct cv_cell_desc *d);
 const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d);
 /* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there. Looks
  * at nothing but the descriptor. */

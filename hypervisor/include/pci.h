@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Virtual PCI functions of cells, and the shared-memory devices that they are (abi.md 6).
+ * PCI configuration space of cells: functions of the machine, virtual ones, and the shared-memory
+ * devices that these are (abi.md 6). A place in it is bdf << PCI_FN_SHIFT | register.
  */
 #ifndef HV_PCI_H
 #define HV_PCI_H
@@ -8,7 +9,10 @@
 #include "hv.h"
 #include "../../runtime/abi/shmem.h"
 
-/* Configuration space, in words of 32 bits; beyond these all is zero. */
+#define PCI_FN_SHIFT 12
+#define PCI_REG_MASK 0xfffu
+
+/* Configuration space of a virtual function, in words of 32 bits; beyond these all is zero. */
 #define PCI_WORDS   32
 #define PCI_ID	    0
 #define PCI_COMMAND 1
@@ -65,8 +69,30 @@ static inline u32 msix_pba(u32 vectors)
 }
 #define MSIX_VECTORS_MAX 256
 
-/* The cell's virtual configuration space becomes trapped; its devices are there. */
+/* Serves an access of a cell to a place in configuration space. An mmio_handler. */
+bool pci_access(void *cell, u64 place, struct access *a);
+
+/* --- how configuration space is reached (ecam.c; an architecture may have other ways) --- */
+/* The cell's configuration space becomes trapped, if the machine or the hypervisor has one. */
 void pci_init(struct cell *cell);
+/* It is the machine's own. */
+bool pci_is_real(void);
+/* What the hypervisor keeps of it from all others: one range at most, how many. */
+u32 pci_frames(struct range *out);
+/* An aligned access to a function of the machine, of 1, 2 or 4 bytes; all ones where none answers. */
+u32 pci_perform(u32 place, u32 size, bool write, u32 value);
+
+/* --- functions of the machine (function.c) --- */
+/* Root has what its descriptor lists. 0 or -CV_ENOMEM. */
+int functions_init(void);
+/* A cell may have the function, if nobody else has it. */
+bool function_may_go(const struct cv_pci_device *p);
+/* The functions that the cell's descriptor lists go to the cell or to root, silenced. hv.managing set. */
+void functions_move(struct cell *cell, struct cell *to);
+/* The cell's functions no longer master the bus or interrupt. Any CPU, no lock held. */
+void functions_quiet(struct cell *cell);
+/* An aligned access of a cell; mask: the bits of it. */
+void function_access(struct cell *cell, u32 place, u32 mask, struct access *a);
 
 /* A guest has changed a word of configuration space. link->lock held. */
 void shmem_config_written(struct shmem_device *dev, u32 word);

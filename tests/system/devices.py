@@ -73,15 +73,15 @@ class Uart:
 
 
 class DeviceMachine(Machine):
-    """A machine with the plan devices-NAME.plan; facts and uart tell of its devices."""
+    """A machine with the plan devices-NAME.plan, or another; facts and uart tell of its devices."""
 
-    def __init__(self, name, **more):
-        self.facts = FACTS[name]
+    def __init__(self, name, plan=None, facts=None, **more):
+        self.facts = facts or FACTS[name]
         # sockets have short names
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "uart")
             chardev = ("-chardev", f"socket,id=uart,path={path},server=on,wait=off")
-            super().__init__(name, plan=image.HERE / f"devices-{name}.plan",
+            super().__init__(name, plan=plan or image.HERE / f"devices-{name}.plan",
                              extra=(*chardev, *self.facts.extra), **more)
             self.uart = Uart(path, self)
         self.marked = 0
@@ -119,6 +119,22 @@ class DeviceMachine(Machine):
         text = self.good("cat /proc/interrupts")
         found = re.search(rf"^\s*\w+:((?:\s+\d+)+)\s+GICv\d\s+{intid}\s", text, re.M)
         return sum(int(n) for n in found[1].split()) if found else 0
+
+    def linux_talks(self):
+        """Linux writes and reads on the UART, by interrupts that it counts while the UART is open."""
+        tty = f"/dev/{self.facts.tty}"
+        self.good(f"stty -F {tty} raw -echo; exec 9<>{tty}; echo from linux >&9")
+        self.uart.await_text("from linux\n")
+        before = self.rows(self.facts.intid)
+        self.good("rm -f /tmp/heard; (head -n 1 <&9 >/tmp/line; mv /tmp/line /tmp/heard) & sleep 1")
+        self.uart.send("to linux\n")
+        self.good("until test -e /tmp/heard; do sleep 1; done")
+        assert self.good("cat /tmp/heard").endswith("to linux\n")
+        assert self.rows(self.facts.intid) > before
+        self.good("exec 9<&-")
+
+    def has_driver(self, device):
+        return self.run(f"test -e {device}/driver")[1] == 0
 
     def load(self, cell, inmate, arguments=""):
         """Load and start an inmate."""

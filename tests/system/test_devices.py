@@ -24,22 +24,8 @@ def machine(request):  # one for all: the tests build on each other
         yield running
 
 
-def linux_talks(machine):
-    """Linux writes and reads on the UART, by interrupts that it counts while the UART is open."""
-    tty = f"/dev/{machine.facts.tty}"
-    machine.good(f"stty -F {tty} raw -echo; exec 9<>{tty}; echo from linux >&9")
-    machine.uart.await_text("from linux\n")
-    before = machine.rows(machine.facts.intid)
-    machine.good("rm -f /tmp/heard; (head -n 1 <&9 >/tmp/line; mv /tmp/line /tmp/heard) & sleep 1")
-    machine.uart.send("to linux\n")
-    machine.good("until test -e /tmp/heard; do sleep 1; done")
-    assert machine.good("cat /tmp/heard").endswith("to linux\n")
-    assert machine.rows(machine.facts.intid) > before
-    machine.good("exec 9<&-")
-
-
-def has_driver(machine, device):
-    return machine.run(f"test -e {device}/driver")[1] == 0
+linux_talks = DeviceMachine.linux_talks
+has_driver = DeviceMachine.has_driver
 
 
 def cell_file(machine, cell):
