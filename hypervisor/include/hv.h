@@ -94,9 +94,10 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u64 told_at; /* the second in which the console was told of refused accesses, and how many */
 	u32 told;
 	bool leaving; /* about to become CPU_OFF by its own will */
-	/* the architecture's: where the CPU's private interrupts are, a bit for each slot in which a
-	 * virtual interrupt can wait */
+	/* the architecture's: where the registers of the CPU's private interrupts are, a bit for each slot
+	 * in which a virtual interrupt can wait, a bit that means the CPU to its interrupt controller */
 	u64 irq_base, irq_slots;
+	u32 irq_interface;
 	u64 window; /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
 };
 

@@ -87,6 +87,8 @@ bool cpu_has_el1_32(void);
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR	0x800 /* v2 */
 #define GICD_ICFGR	0xc00
+#define GICD_SGIR	0xf00 /* v2 */
+#define GICD_CPENDSGIR	0xf10 /* v2 */
 
 #define GICR_CTLR  0x0
 #define GICR_IIDR  0x4
@@ -100,30 +102,28 @@ bool cpu_has_el1_32(void);
 
 #define MAX_FRAMES 128 /* redistributors that are looked at */
 
-enum inject_result {
-	INJECT_DONE,
-	INJECT_FULL,  /* no list register; underflow() tells when there is one */
-	INJECT_LATER, /* a maintenance interrupt comes when it can go in */
-};
+#define GIC_LRS 4 /* list registers that are used: Arm's cores have as many */
 
 /* An interrupt as ack() gives it holds the INTID in bits 9..0; drop and deactivate want all bits.
+ * List registers have the format of GICv3 (IHI 0069 12.4.8), with an SGI's sender in bits 34..32.
  * All act on this CPU unless they name another one. */
 struct gic_ops {
-	int (*cell_init)(struct cell *cell);
-	int (*cpu_init)(void);	  /* takes the live CPU interface over; -CV_EINVAL: finds no frame */
+	/* Takes the live CPU interface over, for the virtual one; sets irq_base, irq_slots, irq_interface.
+	 * -CV_EINVAL: finds no frame. */
+	int (*cpu_init)(void);
 	void (*cpu_exit)(void);	  /* gives it back */
-	void (*cpu_reset)(void);  /* before a cell starts on this CPU */
-	void (*cpu_waits)(bool waits);
+	void (*clear)(void);	  /* the virtual interface as by a reset, but for list registers */
+	void (*mask)(u32 pmr);	  /* of physical interrupts */
 	bool (*irq)(void);	  /* what is pending becomes virtual; false: park this CPU */
 	u32 (*ack)(void);	  /* INTID >= 1020: none */
 	void (*drop)(u32 iar);	  /* priority drop */
 	void (*deactivate)(u32 iar);
-	enum inject_result (*inject)(u32 intid, u32 source, bool hw);
+	u64 (*used_lrs)(void);
+	u64 (*read_lr)(u32 n);
+	void (*write_lr)(u32 n, u64 lr);
 	void (*underflow)(bool wanted); /* maintenance interrupt when list registers are free */
-	void (*pend)(u32 intid);
 	void (*send)(const struct percpu *target, u32 sgi);
-	u32 (*source_of)(const struct percpu *sender); /* as its SGIs tell it, 0 to 7 */
-	void (*route)(u32 intid, const struct percpu *target); /* SPI: off, not pending, there */
+	void (*route)(u32 intid, const struct percpu *target); /* an SPI that is off */
 	bool (*mmio)(struct access *a); /* false: not an address of the GIC */
 };
 extern const struct gic_ops gicv2_ops, gicv3_ops;
@@ -140,11 +140,16 @@ extern struct gic_frames {
 	u64 start, span; /* all of them are in there */
 	u64 gicd, gicr, gicr_size;
 } gic_frames;
-/* What waits for a list register of this CPU becomes pending again. */
-void gic_forget_queue(void);
-/* SGIs for this CPU's guest that are not in a list register become physical ones. power is
- * CPU_ABSENT already. */
-void gic_release_sgis(void);
+/* This CPU is taken over (-CV_EINVAL: it has no frame) and given back, percpu.power being CPU_ABSENT;
+ * it waits for work: what its guest was sent is pending again; it starts a guest anew. */
+int gic_cpu_init(void);
+void gic_cpu_exit(void);
+void gic_cpu_waits(void);
+void gic_cpu_starts(void);
+/* All list registers are empty. */
+void gic_clear_lrs(void);
+/* A pending interrupt of a device. */
+u64 gic_device_lr(u32 intid);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
 /* Bytes of the redistributors from base on, up to the one marked last. MMU off or on. */

@@ -194,7 +194,7 @@ void hv_enter(u32 cpu, struct regs *regs)
 	me->cell = &hv.root;
 	if (!err) {
 		arch_cpu_load_cell(&hv.root);
-		err = gic->cpu_init();
+		err = gic_cpu_init();
 	}
 	if (err) { /* nothing of this CPU is left behind; the others are asked to leave */
 		me->cell = NULL;
@@ -213,9 +213,7 @@ void hv_enter(u32 cpu, struct regs *regs)
 /* Root's disable call on this CPU: gives it back. Does not return. */
 void arch_cpu_leave(struct regs *regs)
 {
-	gic_forget_queue();
-	gic->cpu_exit();
-	gic_release_sgis();
+	gic_cpu_exit();
 	leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 }
 

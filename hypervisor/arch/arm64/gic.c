@@ -27,50 +27,171 @@ int gic_select(void)
 	return arm->gic_version == 2 || arm->gic_version == 3 ? 0 : -CV_EINVAL;
 }
 
+/* --- registers --- */
+
+/* Where the registers of an interrupt are: this CPU has its own for the private ones. */
+static u64 base_of(u32 intid)
+{
+	return intid < 32 ? this_cpu()->irq_base : GICD_VIRT;
+}
+
+/* One bit an interrupt: zeros do nothing. */
+static void line_write(u32 reg, u32 intid)
+{
+	gic_write32(base_of(intid) + reg + intid / 32 * 4, 1u << (intid % 32));
+}
+
+static volatile u8 *priority_at(u32 intid)
+{
+	return (volatile u8 *)(base_of(intid) + GICD_IPRIORITYR + intid);
+}
+
+/* What was disabled is so (GICR_CTLR.RWP and GICD_CTLR.RWP, IHI 0069 12.9.4, 12.11.6; a GICv2's has
+ * no such bit, and it needs no wait). */
+static void settle(void)
+{
+	u64 own = this_cpu()->irq_base;
+
+	while (gic_read32(GICD_VIRT + GICD_CTLR) >> 31 ||
+	       (own != GICD_VIRT && gic_read32(own - GICR_SGI + GICR_CTLR) >> 3 & 1))
+		arch_relax();
+}
+
+static void pend(u32 intid)
+{
+	if (intid < 16)
+		gic->send(this_cpu(), intid);
+	else
+		line_write(GICD_ISPENDR, intid);
+}
+
+/* These private interrupts are off, neither pending nor active; SGIs may be on for good, and those of a GICv2 have a
+ * register of senders each (IHI 0048 4.3.5, 4.3.16). */
+static void private_off(u32 set)
+{
+	u64 own = this_cpu()->irq_base;
+
+	gic_write32(own + GICD_ICENABLER, set);
+	settle();
+	gic_write32(own + GICD_ICPENDR, set);
+	gic_write32(own + GICD_ICACTIVER, set);
+	for (u32 sgi = 0; own == GICD_VIRT && sgi < 16; sgi++)
+		if (set >> sgi & 1)
+			*(volatile u8 *)(own + GICD_CPENDSGIR + sgi) = 0xff;
+}
+
+/* --- list registers, as GICv3 has them --- */
+
+#define LR_PENDING (1ull << 62)
+#define LR_HW	   (1ull << 61)
+#define LR_GROUP1  (1ull << 60)
+#define LR_EOI	   (1ull << 41) /* of software interrupts: maintenance interrupt at their end */
+
+u64 gic_device_lr(u32 intid)
+{
+	return LR_PENDING | LR_GROUP1 | LR_HW | (u64)*priority_at(intid) << 48 | (u64)intid << 32 | intid;
+}
+
+/* Of an SGI whose physical one is ours the priority is not the guest's. */
+static u64 sgi_lr(u32 sgi, u32 source)
+{
+	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : *priority_at(sgi);
+
+	return LR_PENDING | LR_GROUP1 | priority << 48 | (u64)source << 32 | sgi;
+}
+
+enum inject_result {
+	INJECT_DONE,
+	INJECT_FULL,  /* no list register; underflow() tells when there is one */
+	INJECT_LATER, /* a maintenance interrupt comes when it can go in */
+};
+
+/* One that has a list register already. SGIs that come while the same one is active become pending
+ * again; those of two senders are two interrupts, but take turns in one list register: the other
+ * waits for the end of the first. */
+static enum inject_result inject_again(u32 n, u64 lr, u32 source, bool hw)
+{
+	bool same = (lr >> 32 & 7) == source;
+
+	if (hw)
+		return INJECT_DONE;
+	gic->write_lr(n, lr | (same ? LR_PENDING : LR_EOI));
+	return same ? INJECT_DONE : INJECT_LATER;
+}
+
+static enum inject_result inject(u32 intid, u32 source, bool hw)
+{
+	u64 used = gic->used_lrs();
+
+	for (u64 left = used; left; left &= left - 1) {
+		u32 n = (u32)__builtin_ctzl(left);
+		u64 lr = gic->read_lr(n);
+
+		if ((u32)lr == intid)
+			return inject_again(n, lr, source, hw);
+	}
+	if (used == this_cpu()->irq_slots)
+		return INJECT_FULL;
+	gic->write_lr((u32)__builtin_ctzl(~used), hw ? gic_device_lr(intid) : sgi_lr(intid, source));
+	return INJECT_DONE;
+}
+
+void gic_clear_lrs(void)
+{
+	for (u32 n = 0; this_cpu()->irq_slots >> n; n++)
+		gic->write_lr(n, 0);
+	gic->underflow(false);
+}
+
+/* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
+static void release_lrs(void)
+{
+	for (u64 left = gic->used_lrs(); left; left &= left - 1) {
+		u64 lr = gic->read_lr((u32)__builtin_ctzl(left));
+
+		if (lr & LR_PENDING)
+			pend((u32)lr);
+		if (lr & LR_HW)
+			gic->deactivate((u32)(lr >> 32) & 0x3ff);
+	}
+	gic_clear_lrs();
+}
+
+/* --- what finds no list register --- */
+
 /* A queued interrupt is active at the physical interface: it can't come a second time. */
 void gic_inject_device(u32 intid)
 {
 	struct percpu *me = this_cpu();
 
-	if (gic->inject(intid, 0, true) == INJECT_DONE)
+	if (inject(intid, 0, true) == INJECT_DONE)
 		return;
 	if (me->irq_count < IRQ_QUEUE)
 		me->irq_queue[(me->irq_head + me->irq_count++) % IRQ_QUEUE] = (u16)intid;
 	gic->underflow(true);
 }
 
-/* sgis: bit 8 * SGI + sender, in two words. What can't go in now goes back. */
-static bool inject_sgis(u64 sgis[2])
+static u32 take_queued(struct percpu *me)
 {
-	struct percpu *me = this_cpu();
-	u64 later[2] = {0, 0};
-	bool full = false;
-
-	for (u32 word = 0; word < 2; word++) {
-		for (u64 left = sgis[word]; left; left &= left - 1) {
-			u32 bit = (u32)__builtin_ctzl(left);
-			enum inject_result result =
-				gic->inject(word * 8 + bit / 8, bit % 8, false);
-
-			if (result != INJECT_DONE)
-				later[word] |= BIT(bit);
-			full |= result == INJECT_FULL;
-		}
-	}
-	if (later[0] | later[1]) {
-		spin_lock(&me->lock);
-		me->pending_sgis[0] |= later[0];
-		me->pending_sgis[1] |= later[1];
-		spin_unlock(&me->lock);
-	}
-	return full;
+	me->irq_count--;
+	return me->irq_queue[me->irq_head++ % IRQ_QUEUE];
 }
 
-/* One, on this CPU. */
+/* Bit 8 * SGI + sender, in two words. */
+static void take_sgis(u64 sgis[2])
+{
+	struct percpu *me = this_cpu();
+
+	spin_lock(&me->lock);
+	memcpy(sgis, me->pending_sgis, sizeof(me->pending_sgis));
+	memset(me->pending_sgis, 0, sizeof(me->pending_sgis));
+	spin_unlock(&me->lock);
+}
+
 static void inject_sgi(u32 sgi, u32 source)
 {
 	struct percpu *me = this_cpu();
-	enum inject_result result = gic->inject(sgi, source, false);
+	enum inject_result result = inject(sgi, source, false);
 
 	if (result == INJECT_DONE)
 		return;
@@ -81,66 +202,103 @@ static void inject_sgi(u32 sgi, u32 source)
 		gic->underflow(true);
 }
 
-static bool pending_sgis(void)
+static void inject_sgis(void)
 {
-	struct percpu *me = this_cpu();
 	u64 sgis[2];
 
-	spin_lock(&me->lock);
-	sgis[0] = me->pending_sgis[0];
-	sgis[1] = me->pending_sgis[1];
-	me->pending_sgis[0] = me->pending_sgis[1] = 0;
-	spin_unlock(&me->lock);
-	return inject_sgis(sgis);
+	take_sgis(sgis);
+	for (u32 word = 0; word < 2; word++)
+		for (u64 left = sgis[word]; left; left &= left - 1)
+			inject_sgi(word * 8 + (u32)__builtin_ctzl(left) / 8, (u32)__builtin_ctzl(left) % 8);
 }
 
 static void refill(void)
 {
 	struct percpu *me = this_cpu();
-	bool full = false;
 
 	gic->underflow(false);
-	while (me->irq_count && !full) {
-		full = gic->inject(me->irq_queue[me->irq_head], 0, true) != INJECT_DONE;
-		if (!full) {
-			me->irq_head = (me->irq_head + 1) % IRQ_QUEUE;
-			me->irq_count--;
-		}
-	}
-	full |= pending_sgis();
-	if (full)
-		gic->underflow(true);
+	for (u32 n = me->irq_count; n; n--)
+		gic_inject_device(take_queued(me));
+	inject_sgis();
 }
 
-void gic_forget_queue(void)
+/* SGIs for this CPU's guest that are not in a list register become physical ones. The sender is the
+ * CPU itself now, which is all the same to the kernel (IHI 0048 4.4.4: the sender's number only
+ * belongs to the end of interrupt). */
+static void release_sgis(void)
+{
+	u64 sgis[2];
+
+	take_sgis(sgis);
+	for (u32 sgi = 0; sgi < 16; sgi++)
+		if (sgis[sgi / 8] >> (sgi % 8 * 8) & 0xff)
+			pend(sgi);
+}
+
+static void release_queue(void)
 {
 	struct percpu *me = this_cpu();
 
-	for (; me->irq_count; me->irq_count--) {
-		u32 intid = me->irq_queue[me->irq_head];
+	while (me->irq_count) {
+		u32 intid = take_queued(me);
 
-		me->irq_head = (me->irq_head + 1) % IRQ_QUEUE;
-		gic->pend(intid);
+		pend(intid);
 		gic->deactivate(intid);
 	}
 }
 
-/* The sender is the CPU itself now, which is all the same to the kernel (IHI 0048 4.4.4: the
- * sender's number only belongs to the end of interrupt). */
-void gic_release_sgis(void)
-{
-	struct percpu *me = this_cpu();
-	u64 sgis[2];
+/* --- the life of a CPU --- */
 
-	spin_lock(&me->lock);
-	sgis[0] = me->pending_sgis[0];
-	sgis[1] = me->pending_sgis[1];
-	me->pending_sgis[0] = me->pending_sgis[1] = 0;
-	spin_unlock(&me->lock);
-	for (u32 sgi = 0; sgi < 16; sgi++)
-		if (sgis[sgi / 8] >> (sgi % 8 * 8) & 0xff)
-			gic->pend(sgi);
+static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
+
+/* The kernel is interrupted in an IPI: what is active now, it will deactivate at the virtual
+ * interface, which has no record of it; so it is deactivated here. Ours have the highest priority;
+ * no guest changes that (gic_private_access). */
+int gic_cpu_init(void)
+{
+	int err = gic->cpu_init();
+	u64 own = this_cpu()->irq_base;
+
+	if (err)
+		return err;
+	gic_write32(own + GICD_ICACTIVER, ~0u);
+	root_enabled[this_cpu()->index] = gic_read32(own + GICD_ISENABLER) & gic_own_irqs();
+	*priority_at(SGI_EVENT) = 0;
+	*priority_at(gic_maintenance) = 0;
+	gic_write32(own + GICD_ISENABLER, gic_own_irqs());
+	return 0;
 }
+
+/* A kick that nobody has taken is not root's. */
+void gic_cpu_exit(void)
+{
+	release_queue();
+	private_off(gic_own_irqs());
+	*priority_at(SGI_EVENT) = GIC_PRIO_DEFAULT;
+	gic_write32(this_cpu()->irq_base + GICD_ISENABLER, root_enabled[this_cpu()->index]);
+	release_lrs();
+	gic->cpu_exit();
+	release_sgis();
+}
+
+/* A CPU that waits hears our SGI alone: its priority is above the mask. */
+void gic_cpu_waits(void)
+{
+	private_off(~gic_own_irqs());
+	release_lrs();
+	gic->mask(GIC_PMR_OWN);
+	release_queue();
+}
+
+void gic_cpu_starts(void)
+{
+	gic->mask(GIC_PMR_ALL);
+	private_off(~gic_own_irqs());
+	gic_clear_lrs();
+	gic->clear();
+}
+
+/* --- interrupts --- */
 
 static void gic_one(u32 iar)
 {
@@ -150,8 +308,8 @@ static void gic_one(u32 iar)
 	if (intid == SGI_EVENT) {
 		gic->deactivate(iar);
 		me->counters[CV_COUNT_MANAGEMENT]++;
-		if (me->power == CPU_RUNNING && pending_sgis())
-			gic->underflow(true);
+		if (me->power == CPU_RUNNING)
+			inject_sgis();
 	} else if (intid == gic_maintenance) {
 		refill();
 		gic->deactivate(iar);
@@ -186,7 +344,7 @@ void arch_cpu_kick(struct percpu *cpu)
 /* An SGI of the guest to one of its CPUs. */
 void gic_send_virtual(struct percpu *target, u32 sgi)
 {
-	u32 source = gic->source_of(this_cpu());
+	u32 source = (u32)__builtin_ctz(this_cpu()->irq_interface);
 
 	if (target == this_cpu()) {
 		inject_sgi(sgi, source);
@@ -214,8 +372,16 @@ static void line_keep(struct line *l, u32 intid)
 		return;
 	l->kept = true;
 	l->enabled = gic_read32(GICD_VIRT + GICD_ISENABLER + intid / 32 * 4) >> (intid % 32) & 1;
-	l->priority = *(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid);
+	l->priority = *priority_at(intid);
 	l->config = gic_read32(GICD_VIRT + GICD_ICFGR + intid / 16 * 4) >> (intid % 16 * 2) & 3;
+}
+
+static void line_off(u32 intid)
+{
+	line_write(GICD_ICENABLER, intid);
+	settle();
+	line_write(GICD_ICPENDR, intid);
+	line_write(GICD_ICACTIVER, intid);
 }
 
 /* The line is off, as its trigger may only change then (IHI 0048 4.3.13). */
@@ -224,9 +390,9 @@ static void line_restore(const struct line *l, u32 intid)
 	u32 shift = intid % 16 * 2;
 	struct access a = {.size = 4, .write = true, .value = (u64)l->config << shift};
 
-	*(volatile u8 *)(GICD_VIRT + GICD_IPRIORITYR + intid) = l->priority;
+	*priority_at(intid) = l->priority;
 	gicd_replace(&a, GICD_ICFGR + intid / 16 * 4, 3ull << shift);
-	gic_write32(GICD_VIRT + GICD_ICPENDR + intid / 32 * 4, 1u << (intid % 32));
+	line_write(GICD_ICPENDR, intid);
 }
 
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
@@ -241,13 +407,14 @@ void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 		if (!(irqs->spi[spi / 32] >> (spi % 32) & 1))
 			continue;
 		line_keep(l, intid);
+		line_off(intid);
 		gic->route(intid, target);
 		line_restore(l, intid);
 		if (cell != &hv.root)
 			continue;
 		l->kept = false;
 		if (l->enabled)
-			gic_write32(GICD_VIRT + GICD_ISENABLER + intid / 32 * 4, 1u << (intid % 32));
+			line_write(GICD_ISENABLER, intid);
 	}
 }
 
@@ -257,7 +424,7 @@ void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 void arch_irq_pend(u32 intid)
 {
 	dsb(sy);
-	gic->pend(intid);
+	pend(intid);
 }
 
 /* A register at 0x40 of a frame takes messages: MSI_SETSPI_NS of a GICv2m (Arm DEN 0029, appendix

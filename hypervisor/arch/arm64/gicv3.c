@@ -5,17 +5,11 @@
  */
 #include "arch64.h"
 
-
 #define CTLR_EOIMODE BIT(1)
 #define HCR_EN	     BIT(0)
 #define HCR_UIE	     BIT(1)
 #define VMCR_G1	     BIT(1)
 #define VMCR_EOIM    BIT(9)
-#define LR_PENDING   (1ull << 62)
-#define LR_ACTIVE    (1ull << 63)
-#define LR_HW	     (1ull << 61)
-#define LR_GROUP1    (1ull << 60)
-
 #define FRAME_SHIFT   17 /* RD_base and SGI_base, 64 KiB each */
 #define GICR_VLPIS    BIT(1) /* two frames more: VLPI_base and a reserved one (12.10) */
 #define GICD_SIZE     0x10000u
@@ -25,15 +19,9 @@
 #define GICD_ROUTER   0x6000
 #define GICD_IDREGS   0xffd0
 
-static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
-/* Of a CPU that has come in, percpu.irq_base is its redistributor; and back: */
+/* Of a CPU that has come in, percpu.irq_base is the second frame of its redistributor; and back: */
 static struct percpu *cpu_of[MAX_FRAMES];
 static u32 frame_shift;
-
-static u64 gicr_at(u32 reg)
-{
-	return this_cpu()->irq_base + reg;
-}
 
 static u64 type_at(u64 frame)
 {
@@ -59,27 +47,30 @@ u64 gicv3_frames_size(u64 base)
 static u64 read_lr(u32 n)
 {
 	switch (n) {
-#define LR(n, m, op) \
-	case n: return read_sysreg(S3_4_C12_##m##_##op)
-	LR(0, C12, 0); LR(1, C12, 1); LR(2, C12, 2); LR(3, C12, 3);
-	LR(4, C12, 4); LR(5, C12, 5); LR(6, C12, 6); LR(7, C12, 7);
-	LR(8, C13, 0); LR(9, C13, 1); LR(10, C13, 2); LR(11, C13, 3);
-	LR(12, C13, 4); LR(13, C13, 5); LR(14, C13, 6); LR(15, C13, 7);
-#undef LR
+	case 0:
+		return read_sysreg(S3_4_C12_C12_0);
+	case 1:
+		return read_sysreg(S3_4_C12_C12_1);
+	case 2:
+		return read_sysreg(S3_4_C12_C12_2);
 	}
-	return 0;
+	return read_sysreg(S3_4_C12_C12_3);
 }
 
-static void write_lr(u32 n, u64 v)
+static void write_lr(u32 n, u64 lr)
 {
 	switch (n) {
-#define LR(n, m, op) \
-	case n: write_sysreg(v, S3_4_C12_##m##_##op); break
-	LR(0, C12, 0); LR(1, C12, 1); LR(2, C12, 2); LR(3, C12, 3);
-	LR(4, C12, 4); LR(5, C12, 5); LR(6, C12, 6); LR(7, C12, 7);
-	LR(8, C13, 0); LR(9, C13, 1); LR(10, C13, 2); LR(11, C13, 3);
-	LR(12, C13, 4); LR(13, C13, 5); LR(14, C13, 6); LR(15, C13, 7);
-#undef LR
+	case 0:
+		write_sysreg(lr, S3_4_C12_C12_0);
+		break;
+	case 1:
+		write_sysreg(lr, S3_4_C12_C12_1);
+		break;
+	case 2:
+		write_sysreg(lr, S3_4_C12_C12_2);
+		break;
+	case 3:
+		write_sysreg(lr, S3_4_C12_C12_3);
 	}
 }
 
@@ -100,52 +91,10 @@ static void deactivate(u32 intid)
 	isb();
 }
 
-static u64 priority_of(u32 intid)
-{
-	u64 at = intid >= 32 ? GICD_VIRT : gicr_at(GICR_SGI);
-
-	return *(volatile u8 *)(at + GICD_IPRIORITYR + intid);
-}
-
 /* Those that ICH_ELRSR_EL2 does not call empty. */
 static u64 used_lrs(void)
 {
 	return ~read_sysreg(S3_4_C12_C11_5) & this_cpu()->irq_slots;
-}
-
-static u64 device_lr(u32 intid)
-{
-	return LR_PENDING | LR_GROUP1 | LR_HW | priority_of(intid) << 48 | (u64)intid << 32 | intid;
-}
-
-/* Of an SGI whose physical one is ours the priority is not the guest's. */
-static u64 sgi_lr(u32 sgi)
-{
-	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : priority_of(sgi);
-
-	return LR_PENDING | LR_GROUP1 | priority << 48 | sgi;
-}
-
-/* An SGI that comes while the same one is active becomes pending again in its list register. */
-static enum inject_result inject(u32 intid, u32 source, bool hw)
-{
-	u64 used = used_lrs(), slots = this_cpu()->irq_slots, lr;
-
-	(void)source; /* v3 tells the receiver nothing of it */
-	for (u64 left = used; left; left &= left - 1) {
-		u32 i = (u32)__builtin_ctzl(left);
-
-		lr = read_lr(i);
-		if ((u32)lr != intid)
-			continue;
-		if (!hw)
-			write_lr(i, lr | LR_PENDING);
-		return INJECT_DONE;
-	}
-	if (used == slots)
-		return INJECT_FULL;
-	write_lr((u32)__builtin_ctzl(~used), hw ? device_lr(intid) : sgi_lr(intid));
-	return INJECT_DONE;
 }
 
 /* The usual case: a device's interrupt, and no list register in use. If more are pending, the CPU is
@@ -162,7 +111,7 @@ static bool irq(void)
 	if (used_lrs())
 		gic_inject_device(intid);
 	else
-		write_sysreg(device_lr(intid), S3_4_C12_C12_0);
+		write_sysreg(gic_device_lr(intid), S3_4_C12_C12_0);
 	return true;
 }
 
@@ -182,24 +131,13 @@ static void send(const struct percpu *target, u32 sgi)
 	isb();
 }
 
-static void wait_rwp(u64 ctlr, u32 bit)
-{
-	while (gic_read32(ctlr) >> bit & 1)
-		arch_relax();
-}
-
-static cold void clear_lrs(void)
-{
-	for (u32 i = 0; this_cpu()->irq_slots >> i; i++)
-		write_lr(i, 0);
-}
-
 /* Active priorities of the guest that was here: ICH_AP0Rn and ICH_AP1Rn, of which there are as
  * many as the bits of preemption ask for (12.4.1). */
-static cold void clear_active(void)
+static cold void clear(void)
 {
 	u32 bits = (u32)(read_sysreg(S3_4_C12_C11_1) >> 26 & 7) + 1;
 
+	write_sysreg(0, S3_4_C12_C11_7);
 	write_sysreg(0, S3_4_C12_C8_0);
 	write_sysreg(0, S3_4_C12_C9_0);
 	if (bits >= 6) {
@@ -212,27 +150,7 @@ static cold void clear_active(void)
 		write_sysreg(0, S3_4_C12_C9_2);
 		write_sysreg(0, S3_4_C12_C9_3);
 	}
-}
-
-static u64 private_at(u32 reg)
-{
-	return gicr_at(GICR_SGI + reg);
-}
-
-/* Our SGI and the maintenance interrupt: enabled, highest priority. */
-static cold void own_irqs(void)
-{
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = 0;
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + gic_maintenance) = 0;
-	gic_write32(private_at(GICD_IGROUPR), ~0u);
-	gic_write32(private_at(GICD_ISENABLER), gic_own_irqs());
-}
-
-/* The kernel is interrupted in an IPI: what is active now, it will deactivate at the virtual
- * interface, which has no record of it; so it is deactivated here. */
-static void deactivate_live(void)
-{
-	gic_write32(private_at(GICD_ICACTIVER), ~0u);
+	isb();
 }
 
 static cold void find_extent(void)
@@ -259,7 +177,7 @@ static cold bool find_frame(void)
 		u64 at = GICR_VIRT + ((u64)i << frame_shift);
 
 		if (type_at(at) >> 32 == want) {
-			this_cpu()->irq_base = at;
+			this_cpu()->irq_base = at + GICR_SGI;
 			cpu_of[i] = this_cpu();
 			return true;
 		}
@@ -273,15 +191,16 @@ static cold int cpu_init(void)
 {
 	u64 pmr = read_sysreg(S3_0_C4_C6_0), ctlr = read_sysreg(S3_0_C12_C12_4);
 	u64 enabled = read_sysreg(S3_0_C12_C12_7), bpr = read_sysreg(S3_0_C12_C12_3);
+	struct percpu *me = this_cpu();
 
 	if (!find_frame())
 		return -CV_EINVAL;
-	this_cpu()->irq_slots = (2ull << (read_sysreg(S3_4_C12_C11_1) & 31)) - 1; /* ICH_VTR_EL2 */
+	me->irq_slots = BIT(MIN((read_sysreg(S3_4_C12_C11_1) & 31) + 1, GIC_LRS)) - 1; /* ICH_VTR_EL2 */
+	me->irq_interface = 1; /* tells a receiver nothing */
 	write_sysreg(read_sysreg(S3_4_C12_C9_5) | 0xf, S3_4_C12_C9_5);
 	isb();
-	clear_lrs();
-	clear_active();
-	write_sysreg(HCR_EN, S3_4_C12_C11_0);
+	gic_clear_lrs();
+	clear();
 	write_sysreg(pmr << 24 | (bpr & 7) << 18 | (ctlr & CTLR_EOIMODE ? VMCR_EOIM : 0) |
 			     (enabled & 1 ? VMCR_G1 : 0),
 		     S3_4_C12_C11_7);
@@ -289,53 +208,14 @@ static cold int cpu_init(void)
 	write_sysreg(GIC_PMR_ALL, S3_0_C4_C6_0);
 	write_sysreg(1, S3_0_C12_C12_7);
 	isb();
-	deactivate_live();
-	root_enabled[this_cpu()->index] = gic_read32(private_at(GICD_ISENABLER)) & gic_own_irqs();
-	own_irqs();
+	gic_write32(me->irq_base + GICD_IGROUPR, ~0u); /* group 1, for good: no guest writes it */
 	return 0;
-}
-
-static cold void pend(u32 intid)
-{
-	if (intid < 16)
-		send(this_cpu(), intid);
-	else if (intid < 32)
-		gic_write32(private_at(GICD_ISPENDR), 1u << intid);
-	else
-		gic_write32(GICD_VIRT + GICD_ISPENDR + intid / 32 * 4, 1u << (intid % 32));
-}
-
-/* Pending virtual interrupts become pending physical ones again; held physical ones are let go. */
-static cold void release_lrs(void)
-{
-	for (u64 left = used_lrs(); left; left &= left - 1) {
-		u64 lr = read_lr((u32)__builtin_ctzl(left));
-
-		if (lr & LR_PENDING)
-			pend((u32)lr);
-		if (lr & LR_HW)
-			deactivate((u32)(lr >> 32) & 0x3ff);
-	}
-	clear_lrs();
-	write_sysreg(HCR_EN, S3_4_C12_C11_0);
-}
-
-/* A kick that nobody has taken is not root's. */
-static void return_irqs(void)
-{
-	gic_write32(private_at(GICD_ICENABLER), gic_own_irqs());
-	wait_rwp(gicr_at(GICR_CTLR), 3);
-	gic_write32(private_at(GICD_ICPENDR), 1u << SGI_EVENT);
-	*(volatile u8 *)(private_at(GICD_IPRIORITYR) + SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(private_at(GICD_ISENABLER), root_enabled[this_cpu()->index]);
 }
 
 static cold void cpu_exit(void)
 {
 	u64 vmcr = read_sysreg(S3_4_C12_C11_7);
 
-	return_irqs();
-	release_lrs();
 	write_sysreg(0, S3_4_C12_C11_0);
 	write_sysreg(vmcr >> 24, S3_0_C4_C6_0);
 	write_sysreg((read_sysreg(S3_0_C12_C12_4) & ~CTLR_EOIMODE) |
@@ -345,55 +225,19 @@ static cold void cpu_exit(void)
 	isb();
 }
 
-static cold void private_off(void)
+static cold void mask(u32 pmr)
 {
-	u32 own = gic_own_irqs();
-
-	gic_write32(private_at(GICD_ICENABLER), ~own);
-	wait_rwp(gicr_at(GICR_CTLR), 3);
-	gic_write32(private_at(GICD_ICPENDR), ~own);
-	gic_write32(private_at(GICD_ICACTIVER), ~own);
-}
-
-static cold void cpu_reset(void)
-{
-	private_off();
-	clear_lrs();
-	clear_active();
-	write_sysreg(HCR_EN, S3_4_C12_C11_0);
-	write_sysreg(0, S3_4_C12_C11_7);
-	own_irqs();
+	write_sysreg(pmr, S3_0_C4_C6_0);
 	isb();
 }
 
-/* A CPU that waits hears our SGI alone: its priority is above the mask. */
-static cold void cpu_waits(bool waits)
-{
-	if (waits) {
-		private_off();
-		release_lrs();
-	}
-	write_sysreg(waits ? GIC_PMR_OWN : GIC_PMR_ALL, S3_0_C4_C6_0);
-	isb();
-}
-
+/* Group 1, also a line that root's kernel did not know of; nobody else writes that register. */
 static cold void route(u32 intid, const struct percpu *target)
 {
-	u32 word = intid / 32 * 4, bit = 1u << (intid % 32);
+	u64 group = GICD_VIRT + GICD_IGROUPR + intid / 32 * 4;
 
-	gic_write32(GICD_VIRT + GICD_ICENABLER + word, bit);
-	wait_rwp(GICD_VIRT + GICD_CTLR, 31);
-	gic_write32(GICD_VIRT + GICD_ICPENDR + word, bit);
-	gic_write32(GICD_VIRT + GICD_ICACTIVER + word, bit);
-	/* group 1, also of lines that root's kernel did not know of; nobody else writes this register */
-	gic_write32(GICD_VIRT + GICD_IGROUPR + word, gic_read32(GICD_VIRT + GICD_IGROUPR + word) | bit);
+	gic_write32(group, gic_read32(group) | 1u << (intid % 32));
 	*(volatile u64 *)(GICD_VIRT + GICD_ROUTER + intid * 8) = target->mpidr;
-}
-
-static u32 source_of(const struct percpu *sender)
-{
-	(void)sender;
-	return 0;
 }
 
 /* Whether an ICC_SGI1R_EL1 value means this CPU (12.2.21). */
@@ -547,27 +391,20 @@ static bool mmio(struct access *a)
 	return false;
 }
 
-static int cell_init(struct cell *cell)
-{
-	(void)cell;
-	return 0;
-}
-
 const struct gic_ops gicv3_ops = {
-	.cell_init = cell_init,
 	.cpu_init = cpu_init,
 	.cpu_exit = cpu_exit,
-	.cpu_reset = cpu_reset,
-	.cpu_waits = cpu_waits,
+	.clear = clear,
+	.mask = mask,
 	.irq = irq,
 	.ack = ack,
 	.drop = drop,
 	.deactivate = deactivate,
-	.inject = inject,
+	.used_lrs = used_lrs,
+	.read_lr = read_lr,
+	.write_lr = write_lr,
 	.underflow = underflow,
-	.pend = pend,
 	.send = send,
-	.source_of = source_of,
 	.route = route,
 	.mmio = mmio,
 };

@@ -300,8 +300,7 @@ void cpu_wait(struct regs *regs)
 
 	forget_errors();
 	cell_cpu_leaving();
-	gic->cpu_waits(true);
-	gic_forget_queue();
+	gic_cpu_waits();
 	spin_lock(&me->lock);
 	me->park_wanted = false;
 	me->power = CPU_OFF;
@@ -319,8 +318,7 @@ void cpu_wait(struct regs *regs)
 	me->irq_count = 0;
 	spin_unlock(&me->lock);
 	arch_cpu_load_cell(me->cell);
-	gic->cpu_waits(false);
-	gic->cpu_reset();
+	gic_cpu_starts();
 	cpu_guest_traps();
 	__asm__ volatile("ic iallu; dsb nsh; isb" ::: "memory");
 	cpu_start_state(regs);

@@ -28,20 +28,6 @@ static u32 input_bits(const struct cell *cell)
 	return bits;
 }
 
-int arch_cell_init(struct cell *cell)
-{
-	if (cell != &hv.root && cell->desc->flags & CV_CELL_AARCH32 && !cpu_has_el1_32())
-		return -CV_EINVAL;
-	cell->s2 = stage2_shape(input_bits(cell));
-	cell->s2.root = pages_alloc(stage2_top_tables(&cell->s2));
-	if (!cell->s2.root)
-		return -CV_ENOMEM;
-	if (!gic->cell_init(cell))
-		return 0;
-	paging_free(&cell->s2);
-	return -CV_ENOMEM;
-}
-
 /*
  * A GICv2 on 64 KiB steps: each of its pages shows in all 16 of its step, and two steps are used by
  * the last page of the first and the first of the second (Server Base System Architecture, DEN 0029).
@@ -56,6 +42,28 @@ static struct range interface_frame(const struct cv_platform_arm *a, u64 base)
 	if (!base || !aliased(a))
 		return (struct range){base, 0x2000};
 	return (struct range){base & ~0xffffull, 0x20000};
+}
+
+/* GICV in place of GICC; all aliases, since a kernel looks at the first to find out that there are some. */
+static int map_interface(const struct cell *cell, const struct cv_platform_arm *a)
+{
+	const struct range guest = interface_frame(a, a->gicc_base), real = interface_frame(a, a->gicv_base);
+
+	return paging_map(&cell->s2, guest.start, real.start, guest.size,
+			  arch_stage2_attr(CV_MEM_IO | CV_MEM_READ | CV_MEM_WRITE), false);
+}
+
+int arch_cell_init(struct cell *cell)
+{
+	const struct cv_platform_arm *a = &hv.system->arm;
+
+	if (cell != &hv.root && cell->desc->flags & CV_CELL_AARCH32 && !cpu_has_el1_32())
+		return -CV_EINVAL;
+	cell->s2 = stage2_shape(input_bits(cell));
+	cell->s2.root = pages_alloc(stage2_top_tables(&cell->s2));
+	if (!cell->s2.root || (a->gic_version == 2 && map_interface(cell, a)))
+		return -CV_ENOMEM;
+	return 0;
 }
 
 /* Frame sizes: IHI 0048 4.1, IHI 0069 12.10; aliases are as good as what they show. */
