@@ -12,11 +12,6 @@ static u32 pages(u64 size)
 	return (u32)(ALIGN_UP(size, PAGE_SIZE) >> PAGE_SHIFT);
 }
 
-static bool is_loadable(const struct cv_memory *r)
-{
-	return r->size && r->flags & CV_MEM_LOADABLE;
-}
-
 static int map_region(struct cell *cell, const struct cv_memory *r)
 {
 	u64 phys = r->flags & CV_MEM_COMM ? cell->comm_phys : r->phys_start;
@@ -29,11 +24,10 @@ static int map_region(struct cell *cell, const struct cv_memory *r)
 
 static int map_regions(struct cell *cell)
 {
-	const struct cv_memory *r = cell_memory(cell->desc);
 	int err = 0;
 
-	for (u32 i = 0; i < cell->desc->num_memory_regions && !err; i++)
-		err = map_region(cell, &r[i]);
+	for_each_region(r, cell->desc)
+		err = err ?: map_region(cell, r);
 	return err;
 }
 
@@ -72,33 +66,36 @@ static int map_around(const struct cv_memory *own, u64 start, u64 end, const str
 /* Root gets those parts of the range that its own descriptor lists; `but` no longer counts. */
 static int give_back(u64 start, u64 end, const struct cell *but)
 {
-	const struct cv_memory *own = cell_memory(hv.root.desc);
 	int err = 0;
 
-	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++) {
-		u64 from = start > own[i].phys_start ? start : own[i].phys_start;
-		u64 to = MIN(end, own[i].phys_start + own[i].size);
+	for_each_region(own, hv.root.desc) {
+		u64 from = MAX(start, own->phys_start);
+		u64 to = MIN(end, own->phys_start + own->size);
 
-		if (from >= to || region_is_subpage(&own[i]))
+		if (err || from >= to || region_is_subpage(own))
 			continue;
-		err = map_around(&own[i], from, to, but);
-		if (!(own[i].flags & CV_MEM_NO_HUGE))
+		err = map_around(own, from, to, but);
+		if (!(own->flags & CV_MEM_NO_HUGE))
 			paging_join(&hv.root.s2, from, to - from);
 	}
 	return err;
 }
 
+/* A region that root has not while the cell exists, or not while it is not loadable. */
+static bool is_moved(const struct cv_memory *r, bool loadable_only)
+{
+	return region_is_taken(r) && (!loadable_only || r->flags & CV_MEM_LOADABLE);
+}
+
 static int return_to_root(struct cell *cell, bool loadable_only)
 {
-	const struct cv_memory *r = cell_memory(cell->desc);
 	int err = 0, e;
 
-	for (u32 i = 0; i < cell->desc->num_memory_regions; i++) {
-		u64 end = ALIGN_UP(r[i].phys_start + r[i].size, PAGE_SIZE);
-
-		if (!region_is_taken(&r[i]) || (loadable_only && !is_loadable(&r[i])))
+	for_each_region(r, cell->desc) {
+		if (!is_moved(r, loadable_only))
 			continue;
-		e = give_back(r[i].phys_start & PAGE_MASK, end, cell);
+		e = give_back(r->phys_start & PAGE_MASK, ALIGN_UP(r->phys_start + r->size, PAGE_SIZE),
+			      cell);
 		err = err ?: e;
 	}
 	return err;
@@ -107,15 +104,14 @@ static int return_to_root(struct cell *cell, bool loadable_only)
 /* Sub-page regions take their pages: what root has of these is trapped from now on. */
 static int take_from_root(struct cell *cell, bool loadable_only)
 {
-	const struct cv_memory *r = cell_memory(cell->desc);
 	int err = 0;
 
-	for (u32 i = 0; i < cell->desc->num_memory_regions && !err; i++) {
-		u64 start = r[i].phys_start & PAGE_MASK;
+	for_each_region(r, cell->desc) {
+		u64 start = r->phys_start & PAGE_MASK;
 
-		if (region_is_taken(&r[i]) && (!loadable_only || is_loadable(&r[i])))
+		if (!err && is_moved(r, loadable_only))
 			err = paging_unmap(&hv.root.s2, start,
-					   ALIGN_UP(r[i].phys_start + r[i].size, PAGE_SIZE) - start);
+					   ALIGN_UP(r->phys_start + r->size, PAGE_SIZE) - start);
 	}
 	arch_stage2_flush(&hv.root);
 	return err;
@@ -134,18 +130,17 @@ static int map_console(void)
 
 static int root_map(void)
 {
-	const struct cv_memory *r = cell_memory(hv.root.desc);
 	int err = 0;
 
-	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++) {
-		if (r[i].size && r[i].virt_start != r[i].phys_start)
+	for_each_region(r, hv.root.desc) {
+		if (r->size && r->virt_start != r->phys_start)
 			return -CV_EINVAL;
-		if (r[i].size && !region_is_subpage(&r[i]))
-			err = map_around(&r[i], r[i].phys_start, r[i].phys_start + r[i].size, NULL);
+		if (!err && r->size && !region_is_subpage(r))
+			err = map_around(r, r->phys_start, r->phys_start + r->size, NULL);
 	}
-	for (u32 i = 0; i < hv.root.desc->num_memory_regions && !err; i++)
-		if (r[i].size && !(r[i].flags & CV_MEM_NO_HUGE))
-			paging_join(&hv.root.s2, r[i].phys_start, r[i].size);
+	for_each_region(r, hv.root.desc)
+		if (!err && r->size && !(r->flags & CV_MEM_NO_HUGE))
+			paging_join(&hv.root.s2, r->phys_start, r->size);
 	return err;
 }
 
@@ -279,44 +274,30 @@ static void forget_cpu(struct percpu *p)
 static void move_cpus(u64 set, struct cell *from, struct cell *to)
 {
 	from->cpus &= ~set;
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		struct percpu *p = percpu(i);
+	for (; set; set &= set - 1) {
+		struct percpu *p = first_cpu(set);
 
-		if (!(set >> i & 1))
-			continue;
 		if (p->power == CPU_DEAD) {
 			forget_cpu(p);
 			continue;
 		}
-		to->cpus |= BIT(i);
+		to->cpus |= BIT(p->index);
 		p->cell = to;
 		p->mmio_seq = MMIO_NEVER;
 		p->failed = false;
 	}
 }
 
-static void link_cell(struct cell *cell)
-{
-	struct cell **end = &hv.root.next;
-
-	spin_lock(&hv.lock);
-	while (*end)
-		end = &(*end)->next;
-	*end = cell;
-	hv.num_cells++;
-	mmio_owners_changed();
-	spin_unlock(&hv.lock);
-}
-
-static void unlink_cell(struct cell *cell)
+/* In place of `old`, or of NULL at the end, the list of cells has `now`. */
+static void change_list(struct cell *old, struct cell *now)
 {
 	struct cell **at = &hv.root.next;
 
 	spin_lock(&hv.lock);
-	while (*at != cell)
+	while (*at != old)
 		at = &(*at)->next;
-	*at = cell->next;
-	hv.num_cells--;
+	*at = now;
+	hv.num_cells += old ? -1 : 1;
 	mmio_owners_changed();
 	spin_unlock(&hv.lock);
 }
@@ -324,17 +305,11 @@ static void unlink_cell(struct cell *cell)
 /* The lowest tag nobody has: 8 bits of it must do. */
 static u16 free_vmid(void)
 {
-	u16 vmid = 2;
+	u64 free = ~3ull; /* 0 is nobody's, 1 root's; more than MAX_CELLS */
 
-	for (struct cell *c = hv.root.next; c;) {
-		if (c->vmid == vmid) {
-			vmid++;
-			c = hv.root.next;
-		} else {
-			c = c->next;
-		}
-	}
-	return vmid;
+	for (struct cell *c = hv.root.next; c; c = c->next)
+		free &= ~BIT(c->vmid);
+	return (u16)__builtin_ctzl(free);
 }
 
 static u32 free_id(void)
@@ -403,7 +378,7 @@ s64 cell_create(u64 config)
 	cell->comm = phys_to_hv(cell->comm_phys);
 	comm_init(cell, CV_CELL_STATE_SHUT_DOWN);
 	shmem_come(cell);
-	link_cell(cell);
+	change_list(NULL, cell);
 	move_cpus(cpus_of(cell->desc), &hv.root, cell);
 	move_irqs(cell, true);
 	functions_move(cell, cell);
@@ -429,10 +404,10 @@ static void devices_stop(struct cell *cell)
 void cell_park(struct cell *cell, const struct percpu *but)
 {
 	__atomic_store_n(&cell->parked, true, __ATOMIC_RELEASE);
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		struct percpu *p = percpu(i);
+	for (u64 left = cell->cpus; left; left &= left - 1) {
+		struct percpu *p = first_cpu(left);
 
-		if (p == but || !(cell->cpus >> i & 1))
+		if (p == but)
 			continue;
 		spin_lock(&p->lock);
 		p->start_wanted = false;
@@ -461,14 +436,12 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 	bool dead = false;
 
 	cell_park(cell, NULL);
-	for (u32 i = 0; i < image_header.max_cpus; i++) {
-		const struct percpu *p = percpu(i);
+	for (u64 left = cell->cpus; left; left &= left - 1) {
+		const struct percpu *p = first_cpu(left);
 
-		if (p->cell != cell)
-			continue;
 		while (!has_stopped(p)) {
 			if (arch_seconds() > end) {
-				printk("cellvisor: CPU %u does not leave cell \"%s\"\n", i,
+				printk("cellvisor: CPU %u does not leave cell \"%s\"\n", p->index,
 				       cell->desc->name);
 				return -CV_EIO;
 			}
@@ -479,13 +452,23 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 	return dead && !for_good ? -CV_EIO : 0;
 }
 
+static s64 shut_down(struct cell *cell, bool for_good)
+{
+	s64 err = cell_agrees(cell) ?: park_cpus(cell, for_good);
+
+	if (err)
+		return err;
+	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
+	devices_stop(cell);
+	return 0;
+}
+
 static void start_first_cpu(struct cell *cell)
 {
-	struct percpu *first = percpu((u32)__builtin_ctzl(cell->cpus));
+	struct percpu *first = first_cpu(cell->cpus);
 
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (cell->cpus >> i & 1)
-			percpu(i)->failed = false;
+	for (u64 left = cell->cpus; left; left &= left - 1)
+		first_cpu(left)->failed = false;
 	cell->failed = cell->ended = false;
 	cell->parked = false; /* no CPU of the cell runs */
 	spin_lock(&first->lock);
@@ -505,20 +488,16 @@ static void set_loaded(struct cell *cell, bool loadable)
 
 s64 cell_start(struct cell *cell)
 {
-	s64 err = cell_agrees(cell);
+	s64 err = cell_agrees(cell) ?: park_cpus(cell, false);
 
-	if (err)
-		return err;
-	err = park_cpus(cell, false);
 	if (!err && cell->loadable)
 		err = take_from_root(cell, true);
 	if (err)
 		return err;
 	set_loaded(cell, false);
-	arch_irqs_claim(cell, &cell->irqs); /* nothing of its last run */
 	comm_init(cell, CV_CELL_STATE_RUNNING);
 	cell_console_reset(cell);
-	arch_irqs_claim(cell, &cell->irqs);
+	arch_irqs_claim(cell, &cell->irqs); /* nothing of its last run */
 	functions_quiet(cell);
 	shmem_start(cell);
 	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
@@ -532,12 +511,9 @@ s64 cell_set_loadable(struct cell *cell)
 
 	if (cell->loadable)
 		return 0;
-	err = cell_agrees(cell);
-	err = err ?: park_cpus(cell, false);
+	err = shut_down(cell, false);
 	if (err)
 		return err;
-	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	devices_stop(cell);
 	cell->failed = cell->ended = false;
 	set_loaded(cell, true);
 	err = return_to_root(cell, true);
@@ -549,17 +525,12 @@ s64 cell_set_loadable(struct cell *cell)
 s64 cell_destroy(struct cell *cell)
 {
 	u64 set = cell->cpus;
-	s64 err = cells_unlocked(cell) ? cell_agrees(cell) : -CV_EPERM;
+	s64 err = cells_unlocked(cell) ? shut_down(cell, true) : -CV_EPERM;
 
-	err = err ?: park_cpus(cell, true);
+	err = err ?: return_to_root(cell, false);
 	if (err)
 		return err;
-	cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	devices_stop(cell);
-	err = return_to_root(cell, false);
-	if (err)
-		return err;
-	unlink_cell(cell);
+	change_list(cell, cell->next);
 	move_cpus(set, cell, &hv.root);
 	move_irqs(cell, false);
 	functions_move(cell, &hv.root);
@@ -569,14 +540,19 @@ s64 cell_destroy(struct cell *cell)
 	return 0;
 }
 
+static void stop(struct percpu *me, bool *flag, u32 state)
+{
+	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
+	me->cell->comm->cell_state = state;
+	cell_park(me->cell, me);
+	devices_stop(me->cell);
+}
+
 /* The other CPUs of the cell follow: half a program is of no use, and may do harm to its device. */
 static void fail(struct percpu *me)
 {
 	me->failed = true;
-	__atomic_store_n(&me->cell->failed, true, __ATOMIC_RELEASE);
-	me->cell->comm->cell_state = CV_CELL_STATE_FAILED;
-	cell_park(me->cell, me);
-	devices_stop(me->cell);
+	stop(me, &me->cell->failed, CV_CELL_STATE_FAILED);
 }
 
 void cell_fail(const char *what, u64 detail, u64 pc)
@@ -614,8 +590,8 @@ void cell_cpu_leaving(void)
 	__atomic_store_n(&this_cpu()->leaving, true, __ATOMIC_SEQ_CST);
 	if (cell == &hv.root)
 		return;
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (cell->cpus >> i & 1 && is_alive(percpu(i)))
+	for (u64 left = cell->cpus; left; left &= left - 1)
+		if (is_alive(first_cpu(left)))
 			return;
 	devices_stop(cell);
 }
@@ -625,23 +601,19 @@ void cell_end(const char *what)
 	struct percpu *me = this_cpu();
 
 	printk("cellvisor: cell \"%s\" %s\n", me->cell->desc->name, what);
-	__atomic_store_n(&me->cell->ended, true, __ATOMIC_RELEASE);
-	me->cell->comm->cell_state = CV_CELL_STATE_SHUT_DOWN;
-	cell_park(me->cell, me);
-	devices_stop(me->cell);
+	stop(me, &me->cell->ended, CV_CELL_STATE_SHUT_DOWN);
 }
 
 /* All of the range is root's memory at the moment. */
 static bool is_root_memory(u64 phys, u64 size)
 {
-	const struct cv_memory *own = cell_memory(hv.root.desc);
 	bool inside = false;
 	struct range hole;
 
-	for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++)
-		inside |= !(own[i].flags & CV_MEM_IO) && phys >= own[i].phys_start &&
-			  phys - own[i].phys_start <= own[i].size &&
-			  size <= own[i].size - (phys - own[i].phys_start);
+	for_each_region(own, hv.root.desc)
+		inside |= !(own->flags & CV_MEM_IO) && phys >= own->phys_start &&
+			  phys - own->phys_start <= own->size &&
+			  size <= own->size - (phys - own->phys_start);
 	return inside && !find_hole(phys, size, NULL, &hole);
 }
 

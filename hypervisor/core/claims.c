@@ -16,43 +16,39 @@ static bool has_mmu500(void)
 }
 
 /* Of an MMU-500 the bits that either record leaves out match any (IHI 0062, SMR.MASK). */
-static bool streams_meet(u32 a, u32 b)
+static bool streams_meet(const void *x, const void *y)
 {
+	u32 a = ((const struct cv_stream_id *)x)->id, b = ((const struct cv_stream_id *)y)->id;
 	u32 care = has_mmu500() ? ~(a >> 16 | b >> 16) & 0x7fff : ~0u;
 
 	return !((a ^ b) & care);
 }
 
-static bool streams_clash(const struct cv_cell_desc *a, const struct cv_cell_desc *b)
+static bool ways_meet(const void *x, const void *y)
 {
-	const struct cv_stream_id *x = cell_streams(a), *y = cell_streams(b);
+	const struct cv_cache *a = x, *b = y;
 
-	for (u32 i = 0; i < a->num_stream_ids; i++)
-		for (u32 k = 0; k < b->num_stream_ids; k++)
-			if (streams_meet(x[i].id, y[k].id))
-				return true;
-	return false;
+	return a->type & b->type && overlaps(a->start, a->size, b->start, b->size);
 }
 
-static bool ways_clash(const struct cv_cell_desc *a, const struct cv_cell_desc *b)
+static bool ports_meet(const void *x, const void *y)
 {
-	const struct cv_cache *x = cell_caches(a), *y = cell_caches(b);
+	const struct cv_pio *a = x, *b = y;
 
-	for (u32 i = 0; i < a->num_cache_regions; i++)
-		for (u32 k = 0; k < b->num_cache_regions; k++)
-			if (x[i].type & y[k].type &&
-			    overlaps(x[i].start, x[i].size, y[k].start, y[k].size))
-				return true;
-	return false;
+	return overlaps(a->base, a->length, b->base, b->length);
 }
 
-static bool ports_clash(const struct cv_cell_desc *a, const struct cv_cell_desc *b)
+/* An entry of this array in one descriptor meets one in the other. */
+static bool clash(const struct cv_cell_desc *a, const struct cv_cell_desc *b, enum desc_array which,
+		  u32 size, bool (*meet)(const void *, const void *))
 {
-	const struct cv_pio *x = cell_ports(a), *y = cell_ports(b);
+	const u8 *x = desc_array(a, which), *y = desc_array(b, which);
+	const u8 *x_end = x + (u64)desc_count(a, which) * size;
+	const u8 *y_end = y + (u64)desc_count(b, which) * size;
 
-	for (u32 i = 0; i < a->num_pio_regions; i++)
-		for (u32 k = 0; k < b->num_pio_regions; k++)
-			if (overlaps(x[i].base, x[i].length, y[k].base, y[k].length))
+	for (; x < x_end; x += size)
+		for (const u8 *other = y; other < y_end; other += size)
+			if (meet(x, other))
 				return true;
 	return false;
 }
@@ -62,10 +58,8 @@ static bool ports_clash(const struct cv_cell_desc *a, const struct cv_cell_desc 
 /* A function of the machine that the cell has; shared-memory devices are made, not had. */
 static bool has_function(const struct cv_cell_desc *d, const struct cv_pci_device *f)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
-
-	for (u32 i = 0; i < d->num_pci_devices; i++)
-		if (p[i].type == f->type && p[i].domain == f->domain && p[i].bdf == f->bdf)
+	for_each_pci_device(p, d)
+		if (p->type == f->type && p->domain == f->domain && p->bdf == f->bdf)
 			return true;
 	return false;
 }
@@ -79,11 +73,9 @@ static u64 state_table(const struct cv_cell_desc *d, const struct cv_pci_device 
 static bool places_clash(const struct cv_cell_desc *a, const struct cv_pci_device *x,
 			 const struct cv_cell_desc *b)
 {
-	const struct cv_pci_device *y = cell_pci_devices(b);
-
-	for (u32 k = 0; k < b->num_pci_devices; k++)
-		if (y[k].type == CV_PCI_SHMEM && state_table(a, x) == state_table(b, &y[k]) &&
-		    x->bdf != y[k].bdf)
+	for_each_pci_device(y, b)
+		if (y->type == CV_PCI_SHMEM && state_table(a, x) == state_table(b, y) &&
+		    x->bdf != y->bdf)
 			return true;
 	return false;
 }
@@ -102,14 +94,15 @@ static int check_function(const struct cv_cell_desc *d, const struct cv_pci_devi
 
 int claims_check(const struct cv_cell_desc *d)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
 	int err = 0;
 
 	for (const struct cell *c = hv.root.next; c; c = c->next)
-		if (streams_clash(d, c->desc) || ways_clash(d, c->desc) || ports_clash(d, c->desc))
+		if (clash(d, c->desc, DESC_STREAMS, sizeof(struct cv_stream_id), streams_meet) ||
+		    clash(d, c->desc, DESC_CACHES, sizeof(struct cv_cache), ways_meet) ||
+		    clash(d, c->desc, DESC_PORTS, sizeof(struct cv_pio), ports_meet))
 			return -CV_EBUSY;
-	for (u32 i = 0; i < d->num_pci_devices && !err; i++)
-		err = check_function(d, &p[i]);
+	for_each_pci_device(p, d)
+		err = err ?: check_function(d, p);
 	return err;
 }
 
@@ -118,13 +111,11 @@ int claims_check(const struct cv_cell_desc *d)
 /* The link that the region is a part of and, in *part, which: 0 state table, 1 common, 2 on outputs. */
 static const struct cv_pci_device *link_of(const struct cv_cell_desc *d, u32 region, u32 *part)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
-
-	for (u32 i = 0; i < d->num_pci_devices; i++) {
-		*part = region - p[i].shmem_regions_start;
-		if (p[i].type == CV_PCI_SHMEM && region >= p[i].shmem_regions_start &&
-		    *part < 2u + p[i].shmem_peers)
-			return &p[i];
+	for_each_pci_device(p, d) {
+		*part = region - p->shmem_regions_start;
+		if (p->type == CV_PCI_SHMEM && region >= p->shmem_regions_start &&
+		    *part < 2u + p->shmem_peers)
+			return p;
 	}
 	return NULL;
 }

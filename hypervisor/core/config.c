@@ -11,44 +11,32 @@
 	(CV_CELL_PASSIVE_COMM | CV_CELL_TEST_DEVICE | CV_CELL_AARCH32 | CV_CELL_CONSOLE_PERMITTED | \
 	 CV_CELL_CONSOLE_ACTIVE)
 
-const void *cell_cpu_set(const struct cv_cell_desc *d)
+/* The counts stand one behind the other in the descriptor. */
+u32 desc_count(const struct cv_cell_desc *d, enum desc_array which)
 {
-	return d + 1;
+	u32 n;
+
+	memcpy(&n, (const u8 *)&d->cpu_set_size + which * sizeof(n), sizeof(n));
+	return n;
 }
 
-const struct cv_memory *cell_memory(const struct cv_cell_desc *d)
+const void *desc_array(const struct cv_cell_desc *d, enum desc_array which)
 {
-	return (const void *)((const u8 *)cell_cpu_set(d) + d->cpu_set_size);
-}
+	static const u8 sizes[DESC_ARRAYS] = {
+		1,
+		sizeof(struct cv_memory),
+		sizeof(struct cv_cache),
+		sizeof(struct cv_irqchip),
+		sizeof(struct cv_pio),
+		sizeof(struct cv_pci_device),
+		sizeof(struct cv_pci_capability),
+		sizeof(struct cv_stream_id),
+	};
+	const u8 *at = (const u8 *)(d + 1);
 
-const struct cv_cache *cell_caches(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_memory(d) + d->num_memory_regions);
-}
-
-const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_caches(d) + d->num_cache_regions);
-}
-
-const struct cv_pio *cell_ports(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_irqchips(d) + d->num_irqchips);
-}
-
-const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_ports(d) + d->num_pio_regions);
-}
-
-const struct cv_pci_capability *cell_pci_caps(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_pci_devices(d) + d->num_pci_devices);
-}
-
-const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d)
-{
-	return (const void *)(cell_pci_caps(d) + d->num_pci_caps);
+	for (u32 i = 0; i < which; i++)
+		at += (u64)desc_count(d, i) * sizes[i];
+	return at;
 }
 
 bool region_is_subpage(const struct cv_memory *r)
@@ -135,48 +123,36 @@ static bool shmem_is_sane(const struct cv_cell_desc *d, const struct cv_pci_devi
 	return r[0].size && r[0].size < 1ull << 32 && !(r[0].flags & CV_MEM_IO) && bars_are_sane(p);
 }
 
-/* Peers find each other by bdf: whatever the domain, a cell has one device of each. No region is a
- * part of two. */
-static bool joins_once(const struct cv_cell_desc *d, u32 device)
+/*
+ * One device at a place; peers find each other by bdf: whatever the domain, a cell has one device of
+ * each. No region is a part of two.
+ */
+static bool may_be_beside(const struct cv_pci_device *a, const struct cv_pci_device *b)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d), *own = &p[device];
+	bool links = a->type == CV_PCI_SHMEM && b->type == CV_PCI_SHMEM;
 
-	for (u32 i = 0; i < device; i++)
-		if (p[i].type == CV_PCI_SHMEM &&
-		    (p[i].bdf == own->bdf ||
-		     overlaps(p[i].shmem_regions_start, 2u + p[i].shmem_peers,
-			      own->shmem_regions_start, 2u + own->shmem_peers)))
-			return false;
-	return true;
+	return !(a->bdf == b->bdf && (links || a->domain == b->domain)) &&
+	       !(links && overlaps(a->shmem_regions_start, 2u + a->shmem_peers,
+				   b->shmem_regions_start, 2u + b->shmem_peers));
 }
 
-/* One device at a place. */
-static bool is_first_at(const struct cv_cell_desc *d, u32 device)
+static bool pci_is_sane(const struct cv_cell_desc *d, const struct cv_pci_device *p)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
-
-	for (u32 i = 0; i < device; i++)
-		if (p[i].bdf == p[device].bdf && p[i].domain == p[device].domain)
-			return false;
-	return true;
-}
-
-static bool pci_is_sane(const struct cv_cell_desc *d, u32 device)
-{
-	const struct cv_pci_device *p = &cell_pci_devices(d)[device];
-
 	if (p->type < CV_PCI_DEVICE || p->type > CV_PCI_SHMEM ||
-	    (u32)p->caps_start + p->num_caps > d->num_pci_caps || !is_first_at(d, device))
+	    (u32)p->caps_start + p->num_caps > d->num_pci_caps)
 		return false;
-	return p->type != CV_PCI_SHMEM || (joins_once(d, device) && shmem_is_sane(d, p));
+	for_each_pci_device(other, d)
+		if (other < p && !may_be_beside(other, p))
+			return false;
+	return p->type != CV_PCI_SHMEM || shmem_is_sane(d, p);
 }
 
 #define WAYS_MAX 64u /* of any cache; what this machine's has is the architecture's to say */
 
 static bool caches_and_ports_are_sane(const struct cv_cell_desc *d)
 {
-	const struct cv_cache *c = cell_caches(d);
-	const struct cv_pio *p = cell_ports(d);
+	const struct cv_cache *c = desc_array(d, DESC_CACHES);
+	const struct cv_pio *p = desc_array(d, DESC_PORTS);
 
 	for (u32 i = 0; i < d->num_cache_regions; i++)
 		if (c[i].type < CV_CACHE_L3_CODE || c[i].type > CV_CACHE_L3_BOTH || !c[i].size ||
@@ -191,7 +167,7 @@ static bool caches_and_ports_are_sane(const struct cv_cell_desc *d)
 /* No CPU that this machine has not. */
 static bool cpus_are_sane(const struct cv_cell_desc *d)
 {
-	const u8 *set = cell_cpu_set(d);
+	const u8 *set = desc_array(d, DESC_CPU_SET);
 
 	for (u32 i = 0; i < d->cpu_set_size * 8; i++)
 		if (set[i / 8] >> (i % 8) & 1 && (i >= MAX_CPUS || i >= image_header.max_cpus))
@@ -201,15 +177,15 @@ static bool cpus_are_sane(const struct cv_cell_desc *d)
 
 static bool counts_are_sane(const struct cv_cell_desc *d)
 {
-	return d->num_memory_regions <= COUNT_MAX && d->num_cache_regions <= COUNT_MAX &&
-	       d->num_irqchips <= COUNT_MAX && d->num_pio_regions <= COUNT_MAX &&
-	       d->num_pci_devices <= COUNT_MAX && d->num_pci_caps <= COUNT_MAX &&
-	       d->num_stream_ids <= COUNT_MAX && d->cpu_set_size <= COUNT_MAX;
+	for (u32 i = 0; i < DESC_ARRAYS; i++)
+		if (desc_count(d, i) > COUNT_MAX)
+			return false;
+	return true;
 }
 
 static bool has_irq(const struct cv_cell_desc *d, u32 intid)
 {
-	const struct cv_irqchip *chip = cell_irqchips(d);
+	const struct cv_irqchip *chip = desc_array(d, DESC_IRQCHIPS);
 
 	for (u32 i = 0; i < d->num_irqchips; i++) {
 		u32 pin = intid - chip[i].pin_base;
@@ -224,12 +200,11 @@ static bool has_irq(const struct cv_cell_desc *d, u32 intid)
 static bool console_is_sane(const struct cv_cell_desc *d)
 {
 	const struct cv_console *c = &d->console;
-	const struct cv_memory *r = cell_memory(d);
 
 	if (!(c->flags & CV_CONSOLE_EMULATED))
 		return true;
-	for (u32 i = 0; i < d->num_memory_regions; i++)
-		if (overlaps(c->address, PAGE_SIZE, r[i].virt_start, r[i].size))
+	for_each_region(r, d)
+		if (overlaps(c->address, PAGE_SIZE, r->virt_start, r->size))
 			return false;
 	return c->type == CV_CONSOLE_PL011 && c->size == PAGE_SIZE && !(c->address & ~PAGE_MASK) &&
 	       c->address < ADDR_MAX && has_irq(d, c->gate_nr);
@@ -237,6 +212,7 @@ static bool console_is_sane(const struct cv_cell_desc *d)
 
 int desc_validate(const struct cv_cell_desc *d, u64 size)
 {
+	const struct cv_irqchip *chips;
 	bool sane;
 
 	if (size < sizeof(*d))
@@ -247,12 +223,12 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 		return -CV_EINVAL;
 	sane = d->name[0] && !d->name[CV_CELL_NAME_SIZE - 1] && !(d->flags & ~CELL_FLAGS) &&
 	       cpus_are_sane(d) && caches_and_ports_are_sane(d);
-	for (u32 i = 0; i < d->num_memory_regions && sane; i++)
-		sane = region_is_sane(&cell_memory(d)[i]);
-	for (u32 i = 0; i < d->num_irqchips && sane; i++)
-		sane = irqchip_is_sane(&cell_irqchips(d)[i]);
-	for (u32 i = 0; i < d->num_pci_devices && sane; i++)
-		sane = pci_is_sane(d, i);
-	sane = sane && console_is_sane(d);
-	return sane ? 0 : -CV_EINVAL;
+	for_each_region(r, d)
+		sane = sane && region_is_sane(r);
+	chips = desc_array(d, DESC_IRQCHIPS);
+	for (u32 i = 0; i < d->num_irqchips; i++)
+		sane = sane && irqchip_is_sane(&chips[i]);
+	for_each_pci_device(p, d)
+		sane = sane && pci_is_sane(d, p);
+	return sane && console_is_sane(d) ? 0 : -CV_EINVAL;
 }

@@ -111,8 +111,9 @@ static bool is_free(const struct function *f, u32 reg)
 
 static bool in_writable_cap(const struct function *f, u32 reg)
 {
-	const struct cv_pci_capability *c = cell_pci_caps(f->owner->desc) + f->own->caps_start;
+	const struct cv_pci_capability *c = desc_array(f->owner->desc, DESC_PCI_CAPS);
 
+	c += f->own->caps_start;
 	for (u32 i = 0; i < f->own->num_caps; i++)
 		if (c[i].flags & CV_PCI_CAP_WRITABLE && reg - c[i].start < c[i].len)
 			return is_free(f, reg);

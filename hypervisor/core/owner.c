@@ -11,13 +11,13 @@ u64 cpus_of(const struct cv_cell_desc *d)
 {
 	u64 set;
 
-	memcpy(&set, cell_cpu_set(d), sizeof(set));
+	memcpy(&set, desc_array(d, DESC_CPU_SET), sizeof(set));
 	return set;
 }
 
 void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
 {
-	const struct cv_irqchip *chip = cell_irqchips(d);
+	const struct cv_irqchip *chip = desc_array(d, DESC_IRQCHIPS);
 
 	memset(set, 0, sizeof(*set));
 	for (u32 i = 0; i < d->num_irqchips; i++) {
@@ -36,29 +36,24 @@ bool region_is_taken(const struct cv_memory *r)
 	return r->size && !(r->flags & (CV_MEM_COMM | CV_MEM_ROOTSHARED));
 }
 
-/* The part of r in [start, start + size) becomes *at if it starts before what is there. */
-static bool earlier(const struct range *r, u64 start, u64 size, struct range *at)
+/* The part of [r, r + n) in [start, start + size) becomes *at if it starts before what is there. */
+static void earlier(u64 r, u64 n, u64 start, u64 size, struct range *at)
 {
-	u64 from = r->start > start ? r->start : start;
+	u64 from = MAX(r, start);
 
-	if (!overlaps(r->start, r->size, start, size) || (at->size && at->start <= from))
-		return false;
-	*at = (struct range){from, MIN(r->start + r->size, start + size) - from};
-	return true;
+	if (overlaps(r, n, start, size) && (!at->size || at->start > from))
+		*at = (struct range){from, MIN(r + n, start + size) - from};
 }
 
 bool owner_find(u64 start, u64 size, const struct cell *but, struct range *at)
 {
 	*at = (struct range){0};
 	for (const struct cell *c = hv.root.next; c; c = c->next) {
-		const struct cv_memory *r = cell_memory(c->desc);
-
-		for (u32 i = 0; c != but && i < c->desc->num_memory_regions; i++) {
-			struct range one = {r[i].phys_start, r[i].size};
-
-			if (region_is_taken(&r[i]) && !(c->loadable && r[i].flags & CV_MEM_LOADABLE))
-				earlier(&one, start, size, at);
-		}
+		if (c == but)
+			continue;
+		for_each_region(r, c->desc)
+			if (region_is_taken(r) && !(c->loadable && r->flags & CV_MEM_LOADABLE))
+				earlier(r->phys_start, r->size, start, size, at);
 	}
 	return at->size;
 }
@@ -67,7 +62,7 @@ bool frame_find(u64 start, u64 size, struct range *at)
 {
 	*at = (struct range){0};
 	for (u32 i = 0; i < hv.num_frames; i++)
-		earlier(&hv.frames[i], start, size, at);
+		earlier(hv.frames[i].start, hv.frames[i].size, start, size, at);
 	return at->size;
 }
 
@@ -87,15 +82,14 @@ void frames_init(void)
 /* All of the range is in regions of root's descriptor with none of these flags, whoever has it now. */
 static bool root_lists(u64 start, u64 size, u64 without)
 {
-	const struct cv_memory *r = cell_memory(hv.root.desc);
 	u64 end = start + size, at = start;
 	bool moved = true;
 
 	while (at < end && moved) {
 		moved = false;
-		for (u32 i = 0; i < hv.root.desc->num_memory_regions; i++) {
-			if (!(r[i].flags & without) && r[i].phys_start <= at && at < r[i].phys_start + r[i].size) {
-				at = r[i].phys_start + r[i].size;
+		for_each_region(r, hv.root.desc) {
+			if (!(r->flags & without) && at - r->phys_start < r->size) {
+				at = r->phys_start + r->size;
 				moved = true;
 			}
 		}
@@ -150,8 +144,8 @@ static int check_cpus(const struct cv_cell_desc *d, bool wait)
 		return -CV_EINVAL;
 	if (set & ~hv.root.cpus || set == hv.root.cpus)
 		return -CV_EBUSY;
-	for (u32 i = 0; wait && i < image_header.max_cpus; i++)
-		if (set >> i & 1 && __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
+	for (; wait && set; set &= set - 1)
+		if (__atomic_load_n(&first_cpu(set)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
 			return -CV_EBUSY;
 	return 0;
 }
@@ -172,11 +166,8 @@ static int check_irqs(const struct cv_cell_desc *d)
 /* The tables of a cell reach this far. */
 bool regions_fit(const struct cv_cell_desc *d, u32 bits)
 {
-	const struct cv_memory *r = cell_memory(d);
-
-	for (u32 i = 0; i < d->num_memory_regions; i++)
-		if ((r[i].virt_start + r[i].size) > 1ull << bits ||
-		    (r[i].phys_start + r[i].size) > 1ull << bits)
+	for_each_region(r, d)
+		if (r->virt_start + r->size > 1ull << bits || r->phys_start + r->size > 1ull << bits)
 			return false;
 	return true;
 }

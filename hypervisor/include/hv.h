@@ -209,6 +209,11 @@ static inline struct paging hv_tables(u64 top)
 
 /* --- per CPU --- */
 struct percpu *percpu(u32 index);
+/* Of a set that is not empty. */
+static inline struct percpu *first_cpu(u64 set)
+{
+	return percpu((u32)__builtin_ctzl(set));
+}
 #include "this_cpu.h" /* struct percpu *this_cpu(void): the architecture's, by the include path */
 struct percpu *cpu_by_mpidr(u64 mpidr);
 
@@ -228,14 +233,35 @@ void cell_console_putc(struct cell *cell, char c);
 s64 console_call(u64 code, u64 id, u64 io);
 
 /* --- descriptors --- */
-const void *cell_cpu_set(const struct cv_cell_desc *d);
-const struct cv_memory *cell_memory(const struct cv_cell_desc *d);
-const struct cv_cache *cell_caches(const struct cv_cell_desc *d);
-const struct cv_irqchip *cell_irqchips(const struct cv_cell_desc *d);
-const struct cv_pio *cell_ports(const struct cv_cell_desc *d);
-const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d);
-const struct cv_pci_capability *cell_pci_caps(const struct cv_cell_desc *d);
-const struct cv_stream_id *cell_streams(const struct cv_cell_desc *d);
+/* The arrays behind it, in the order of their counts in the descriptor. */
+enum desc_array {
+	DESC_CPU_SET,
+	DESC_MEMORY,
+	DESC_CACHES,
+	DESC_IRQCHIPS,
+	DESC_PORTS,
+	DESC_PCI_DEVICES,
+	DESC_PCI_CAPS,
+	DESC_STREAMS,
+	DESC_ARRAYS
+};
+u32 desc_count(const struct cv_cell_desc *d, enum desc_array which);
+const void *desc_array(const struct cv_cell_desc *d, enum desc_array which);
+static inline const struct cv_memory *cell_memory(const struct cv_cell_desc *d)
+{
+	return desc_array(d, DESC_MEMORY);
+}
+static inline const struct cv_pci_device *cell_pci_devices(const struct cv_cell_desc *d)
+{
+	return desc_array(d, DESC_PCI_DEVICES);
+}
+#define for_each_region(r, d)                                                                   \
+	for (const struct cv_memory *r = cell_memory(d), *r##_end = r + (d)->num_memory_regions; \
+	     r != r##_end; r++)
+#define for_each_pci_device(p, d)                                   \
+	for (const struct cv_pci_device *p = cell_pci_devices(d),   \
+					*p##_end = p + (d)->num_pci_devices; \
+	     p != p##_end; p++)
 /* 0, or the errno that says what is wrong with a descriptor of which `size` bytes are there. Looks
  * at nothing but the descriptor. */
 int desc_validate(const struct cv_cell_desc *d, u64 size);

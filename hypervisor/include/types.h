@@ -21,6 +21,7 @@ typedef int64_t s64;
 #define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		 (1ul << (n))
 #define MIN(a, b)	 ((a) < (b) ? (a) : (b))
+#define MAX(a, b)	 ((a) > (b) ? (a) : (b))
 #define likely(x)	 __builtin_expect(!!(x), 1)
 #define unlikely(x)	 __builtin_expect(!!(x), 0)
 #define always_inline	 inline __attribute__((__always_inline__))
