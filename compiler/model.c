@@ -19,6 +19,29 @@ struct cell *model_cell(const struct model *m, const char *name)
 	return NULL;
 }
 
+u32 cell_vector_lines(const struct cell *cell, const struct pci_device *end)
+{
+	u32 n = 0;
+
+	if (!cell->is_root && cell->boot.kind != BOOT_LINUX)
+		return 0;
+	for (size_t i = 0; i < cell->pcis.n && cell->pcis.v[i] != end; i++)
+		if (cell->pcis.v[i]->rec.type == CV_PCI_SHMEM)
+			n += cell->pcis.v[i]->rec.num_msix_vectors;
+	return n;
+}
+
+bool cell_has_intx(const struct cell *cell)
+{
+	if (!cell->is_root && cell->boot.kind != BOOT_LINUX)
+		return true;
+	for (size_t i = 0; i < cell->pcis.n; i++)
+		if (cell->pcis.v[i]->rec.type == CV_PCI_SHMEM &&
+		    !cell->pcis.v[i]->rec.num_msix_vectors)
+			return true;
+	return false;
+}
+
 const char *arch_name(enum cv_arch arch)
 {
 	static const char *const names[] = {"x86", "arm", "arm64"};

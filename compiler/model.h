@@ -13,6 +13,7 @@
 
 #include "cellc.h"
 #include "machine.h"
+#include "../runtime/abi/shmem.h"
 
 struct cell;
 struct link;
@@ -252,6 +253,15 @@ struct machine *host_of_plan(struct cellc *c, struct ast *ast);
 
 struct cell *model_root(const struct model *m);
 struct cell *model_cell(const struct model *m, const char *name);
+/*
+ * On ARM: lines for the vectors of the cell's shared-memory devices before `end`, of all of them with
+ * NULL. Only Linux has them, root's or a cell's: SPIs behind the INTx lines (docs/abi.md), the
+ * first of `end` being vpci_irq_base + CV_SHMEM_INTX_PINS + this.
+ */
+u32 cell_vector_lines(const struct cell *cell, const struct pci_device *end);
+/* On ARM: whether the INTx lines before them are for anything. Software that is no Linux may have
+ * its vectors raise them. */
+bool cell_has_intx(const struct cell *cell);
 const char *arch_name(enum cv_arch arch); /* "arm64" */
 /* The model as text, every fact with its origin: --dump-after=resolve|place and the tests. */
 void model_dump(struct cellc *c, const struct model *m, struct buf *out);

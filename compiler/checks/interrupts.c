@@ -206,7 +206,7 @@ static const struct wire *wire_of(const struct wires *w, u32 intid)
 	return i < w->v.n && w->v.v[i].intid == intid ? &w->v.v[i] : NULL;
 }
 
-/* --- INTx lines --- */
+/* --- lines of the virtual PCI host --- */
 
 static const struct line *taker_of(const struct check *k, u32 intid, const struct cell *but)
 {
@@ -222,11 +222,25 @@ static void report_stolen(struct check *k, const struct endpoint *e, u32 intid, 
 {
 	struct diag *d =
 		check_report(k, D_E0408, e->cell, check_at(&e->cell->vpci_irq_base, e->dev->from),
-			     "INTx line %s of the virtual PCI device %s of %s is used by %s",
-			     check_irq(k, intid), check_bdf(k, e->dev->rec.domain, e->dev->rec.bdf),
+			     "%s %s of the virtual PCI device %s of %s is used by %s",
+			     uses_intx(e) ? "INTx line" : "vector line", check_irq(k, intid),
+			     check_bdf(k, e->dev->rec.domain, e->dev->rec.bdf),
 			     check_cell(k, e->cell), by);
 
 	check_note(k, d, NULL, at, "%s uses it here", by);
+}
+
+/* Whether nothing but the device raises the line. */
+static bool is_alone(struct check *k, const struct wires *w, const struct endpoint *e, u32 intid)
+{
+	const struct line *taker = e->cell->is_root ? taker_of(k, intid, e->cell) : NULL;
+	const struct wire *wire = wire_of(w, intid);
+
+	if (taker)
+		report_stolen(k, e, intid, check_cell(k, taker->cell), taker->from);
+	else if (wire)
+		report_stolen(k, e, intid, wire->node->name, wire->irq->from);
+	return !taker && !wire;
 }
 
 /* Device in slot n: pin INTA + n mod 4, at vpci_irq_base on (abi.md section 6). */
@@ -234,25 +248,39 @@ static void check_endpoint_intx(struct check *k, const struct wires *w, const st
 {
 	u32 slot = e->dev->rec.bdf >> 3 & 31;
 	u32 intid = FIRST_SPI + (u32)e->cell->vpci_irq_base.v + slot % 4;
-	const struct line *taker;
-	const struct wire *wire;
 
-	/* place found no line to give, and has said so */
-	if (!e->cell->vpci_irq_base.from && e->cell->incomplete)
-		return;
-	if (!check_has_line(k, e->cell, intid)) {
+	if (check_has_line(k, e->cell, intid))
+		is_alone(k, w, e, intid);
+	else
 		check_report(k, D_E0407, e->cell, check_at(&e->cell->vpci_irq_base, e->dev->from),
 			     "%s lacks %s, the INTx line of its virtual PCI device %s",
 			     check_cell(k, e->cell), check_irq(k, intid),
 			     check_bdf(k, e->dev->rec.domain, e->dev->rec.bdf));
+}
+
+/* The lines that links' vectors are given. Whoever writes each record chooses lines by himself. */
+static void check_endpoint_vectors(struct check *k, const struct wires *w, const struct endpoint *e)
+{
+	u64 first = FIRST_SPI + e->cell->vpci_irq_base.v + CV_SHMEM_INTX_PINS +
+		    cell_vector_lines(e->cell, e->dev);
+	u64 end = MIN(first + e->dev->rec.num_msix_vectors, LAST_INTID + 1ull);
+
+	if (!cell_vector_lines(e->cell, NULL) || !e->dev->link || e->cell->irqchips_explicit ||
+	    e->cell->explicit_only)
 		return;
-	}
-	taker = e->cell->is_root ? taker_of(k, intid, e->cell) : NULL;
-	wire = wire_of(w, intid);
-	if (taker)
-		report_stolen(k, e, intid, check_cell(k, taker->cell), taker->from);
-	else if (wire)
-		report_stolen(k, e, intid, wire->node->name, wire->irq->from);
+	while (first < end && is_alone(k, w, e, (u32)first))
+		first++;
+}
+
+static void check_endpoint(struct check *k, const struct wires *w, const struct endpoint *e)
+{
+	/* place found no line to give, and has said so */
+	if (!e->cell->vpci_irq_base.from && e->cell->incomplete)
+		return;
+	if (uses_intx(e))
+		check_endpoint_intx(k, w, e);
+	else if (is_arm(k))
+		check_endpoint_vectors(k, w, e);
 }
 
 void check_intx(struct check *k)
@@ -262,8 +290,7 @@ void check_intx(struct check *k)
 	if (k->m->machine)
 		collect_wires(k, &w);
 	for (size_t i = 0; i < k->ends.n; i++)
-		if (uses_intx(k->ends.v[i]))
-			check_endpoint_intx(k, &w, k->ends.v[i]);
+		check_endpoint(k, &w, k->ends.v[i]);
 }
 
 /* --- devices and their lines --- */

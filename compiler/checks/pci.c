@@ -11,6 +11,7 @@
 #define CAPS_FIRST	     0x40u /* PCI 3.0, section 6.1: the header ends here */
 #define MSIX_ENTRY	     16u
 #define MSIX_MAX	     2048u
+#define FIRST_SPI	     32u
 
 struct owned {
 	const struct pci_device *d;
@@ -251,15 +252,24 @@ static void check_tables_held(struct check *k, const struct ranges *tables)
 	}
 }
 
-/* Vectors are messages, and the tree of a Linux cell on ARM has no MSI controller to take them. */
+/* Linux sends its messages to the frame in its tree, which is for the lines behind the INTx lines. */
 static void check_shmem_heard(struct check *k, const struct cell *cell, const struct pci_device *d)
 {
-	if (d->rec.num_msix_vectors && cell->boot.kind == BOOT_LINUX &&
-	    k->m->arch != CV_ARCH_X86)
-		check_report(k, D_W0816, cell, d->from,
-			     "%s: Linux gets no interrupt of its %u vectors, there is no MSI "
-			     "controller in its tree; leave them out",
-			     name_of(k, d, cell), d->rec.num_msix_vectors);
+	u64 first = cell->vpci_irq_base.v + CV_SHMEM_INTX_PINS + cell_vector_lines(cell, d), n = 0;
+	struct diag *diag;
+
+	if (cell->boot.kind != BOOT_LINUX || !is_arm(k) || cell->incomplete)
+		return;
+	while (n < d->rec.num_msix_vectors && check_has_line(k, cell, (u32)(FIRST_SPI + first + n)))
+		n++;
+	if (n == d->rec.num_msix_vectors)
+		return;
+	diag = check_report(k, D_W0816, cell, d->from,
+			    "%s: Linux does not get all interrupts of its vectors, %s lacks %s",
+			    name_of(k, d, cell), check_cell(k, cell),
+			    check_irq(k, (u32)(FIRST_SPI + first + n)));
+	diag_help(k->c, diag, "vectors have a line each, from SPI %u on, behind the four of vpci-irq",
+		  (u32)cell->vpci_irq_base.v + CV_SHMEM_INTX_PINS);
 }
 
 void check_pci_msi(struct check *k)

@@ -11,12 +11,23 @@
 #define FIRST_SPI 32
 #define END_SPI	  1020 /* IHI 0048B, 2.2.1 */
 #define PINS	  128
-#define INTX	  4
+#define INTX	  CV_SHMEM_INTX_PINS
 
 struct lines {
 	bool used[END_SPI];
 	u32 end; /* INTIDs below it exist */
 };
+
+/* What the virtual PCI host has of them, from vpci_irq_base on: INTA to INTD, then those of vectors. */
+static u32 begin_of_lines(const struct cell *cell)
+{
+	return cell_has_intx(cell) ? 0 : INTX;
+}
+
+static u32 end_of_lines(const struct cell *cell)
+{
+	return INTX + cell_vector_lines(cell, NULL);
+}
 
 /* Every SPI that the tree names, enabled or not, and every one that a cell claims. */
 static void find_lines(const struct model *m, struct lines *l)
@@ -39,7 +50,8 @@ static void find_lines(const struct model *m, struct lines *l)
 		for (size_t k = 0; k < cell->irqs.n; k++)
 			if (cell->irqs.v[k].intid < END_SPI)
 				l->used[cell->irqs.v[k].intid] = true;
-		for (u64 k = 0; cell->vpci_irq_base.from && k < INTX; k++)
+		for (u64 k = begin_of_lines(cell), n = end_of_lines(cell);
+		     cell->vpci_irq_base.from && k < n; k++)
 			if (cell->vpci_irq_base.v + k < END_SPI - FIRST_SPI)
 				l->used[FIRST_SPI + cell->vpci_irq_base.v + k] = true;
 	}
@@ -48,12 +60,13 @@ static void find_lines(const struct model *m, struct lines *l)
 	l->end = MIN(l->end, (u32)END_SPI);
 }
 
-/* The highest gap: devices that no tree tells have low numbers more often than high ones. */
-static bool find_gap(const struct lines *l, u32 size, u32 *first)
+/* The highest gap from `low` on: devices that no tree tells have low numbers more often than high
+ * ones. */
+static bool find_gap(const struct lines *l, u32 low, u32 size, u32 *first)
 {
 	u32 run = 0;
 
-	for (u32 i = l->end; i-- > FIRST_SPI;) {
+	for (u32 i = l->end; i-- > low;) {
 		run = l->used[i] ? 0 : run + 1;
 		if (run == size) {
 			*first = i;
@@ -63,10 +76,12 @@ static bool find_gap(const struct lines *l, u32 size, u32 *first)
 	return false;
 }
 
-static struct link *intx_link(const struct cell *cell)
+/* The first link whose interrupts are lines: on ARM messages end as lines too. */
+static struct link *link_with_lines(const struct model *m, const struct cell *cell)
 {
 	for (size_t i = 0; i < cell->pcis.n; i++)
-		if (cell->pcis.v[i]->link && !cell->pcis.v[i]->rec.num_msix_vectors)
+		if (cell->pcis.v[i]->link &&
+		    (m->arch != CV_ARCH_X86 || !cell->pcis.v[i]->rec.num_msix_vectors))
 			return cell->pcis.v[i]->link;
 	return NULL;
 }
@@ -75,7 +90,7 @@ static void claim_lines(struct placer *p, struct cell *cell, struct link *link)
 {
 	if (cell->irqchips_explicit || cell->explicit_only)
 		return;
-	for (u32 i = 0; i < INTX; i++)
+	for (u32 i = begin_of_lines(cell), n = end_of_lines(cell); i < n; i++)
 		*vec_push(p->c->arena, &cell->irqs) = (struct irq_claim){
 			.chip = p->m->machine->gic.gicd,
 			.intid = (u32)(FIRST_SPI + cell->vpci_irq_base.v + i),
@@ -102,14 +117,14 @@ static void no_gap(struct placer *p, struct cell *cell, const struct origin *fro
 			  l->end - FIRST_SPI - 1, p->m->machine->gic.version);
 }
 
-/* Behind the lines of the virtual PCI host, which need four in a row. */
+/* Behind the lines of the virtual PCI host, which are several in a row. */
 static void place_console_irq(struct placer *p, struct cell *cell, struct lines *l)
 {
 	struct console *con = &cell->console;
 	const struct origin *why = origin_placed(p->c, "the highest SPI that nothing uses");
 	u32 intid;
 
-	if (!find_gap(l, 1, &intid)) {
+	if (!find_gap(l, FIRST_SPI, 1, &intid)) {
 		no_gap(p, cell, con->from, "free SPI for the UART of its console", l);
 		return;
 	}
@@ -134,19 +149,45 @@ static void place_console_irqs(struct placer *p, struct lines *l, bool gic)
 	}
 }
 
+/* Lines of the virtual PCI host; false: there are not enough. */
+static bool place_host_lines(struct placer *p, struct cell *cell, const struct link *link,
+			     struct lines *l)
+{
+	struct arena *a = p->c->arena;
+	u32 begin = begin_of_lines(cell), count = end_of_lines(cell) - begin, first;
+	const char *many = count == INTX ? "four" : arena_printf(a, "%u", count);
+
+	if (!find_gap(l, FIRST_SPI + begin, count, &first)) {
+		no_gap(p, cell, link->from,
+		       arena_printf(a, "%s consecutive free SPIs for the virtual PCI host", many), l);
+		return false;
+	}
+	memset(&l->used[first], true, count);
+	cell->vpci_irq_base = (struct fact){
+		first - FIRST_SPI - begin,
+		origin_placed(p->c, "the highest %s SPIs that nothing uses", many)};
+	decided(p,
+		arena_printf(a, "%s of %s \"%s\"",
+			     begin			   ? "lines of vectors"
+			     : cell_vector_lines(cell, NULL) ? "lines of INTx and vectors"
+							   : "INTx lines",
+			     cell->is_root ? "root" : "cell", cell->name),
+		arena_printf(a, "SPI %u to %u", first - FIRST_SPI, first - FIRST_SPI + count - 1),
+		cell->vpci_irq_base.from->why, link->from);
+	return true;
+}
+
 void place_spis(struct placer *p)
 {
 	struct model *m = p->m;
 	struct lines l;
-
 	bool gic = m->machine && m->machine->gic.version;
 
 	if (gic)
 		find_lines(m, &l);
 	for (size_t i = 0; i < m->cells.n; i++) {
 		struct cell *cell = m->cells.v[i];
-		struct link *link = intx_link(cell);
-		u32 first;
+		struct link *link = link_with_lines(m, cell);
 
 		if (!link)
 			continue;
@@ -154,24 +195,9 @@ void place_spis(struct placer *p)
 			cell->incomplete |= !cell->vpci_irq_base.from;
 			continue;
 		}
-		if (!cell->vpci_irq_base.from) {
-			if (!find_gap(&l, INTX, &first)) {
-				no_gap(p, cell, link->from,
-				       "four consecutive free SPIs for the virtual PCI host", &l);
-				continue;
-			}
-			memset(&l.used[first], true, INTX);
-			cell->vpci_irq_base = (struct fact){
-				first - FIRST_SPI,
-				origin_placed(p->c, "the highest four SPIs that nothing uses")};
-			decided(p,
-				arena_printf(p->c->arena, "INTx lines of %s \"%s\"",
-					     cell->is_root ? "root" : "cell", cell->name),
-				arena_printf(p->c->arena, "SPI %u to %u", first - FIRST_SPI,
-					     first - FIRST_SPI + INTX - 1),
-				cell->vpci_irq_base.from->why, link->from);
-		}
-		if (cell->vpci_irq_base.v <= END_SPI - FIRST_SPI - INTX)
+		if (!cell->vpci_irq_base.from && !place_host_lines(p, cell, link, &l))
+			continue;
+		if (cell->vpci_irq_base.v + end_of_lines(cell) <= END_SPI - FIRST_SPI)
 			claim_lines(p, cell, link);
 	}
 	place_console_irqs(p, &l, gic);

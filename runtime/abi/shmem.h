@@ -62,6 +62,7 @@ struct cv_shmem_registers {
 /* Interrupt pin (INTA = 1) of the device in a slot, and the SPI of a pin. */
 #define CV_SHMEM_INTX_PIN(slot)		 (1 + (slot) % 4)
 #define CV_SHMEM_INTX_SPI(irq_base, pin) ((irq_base) + (pin)-1)
+#define CV_SHMEM_INTX_PINS		 4
 
 /* Virtual Ethernet: two peers, two vectors, no common section */
 #define CV_NET_PEERS	   2

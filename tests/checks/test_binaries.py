@@ -99,7 +99,8 @@ DAMAGE = [
     ("E0401", "interrupt chip 0", lambda host, rt, io:
      io["irqchips"][0].update(pin_bitmap=[0x60, 0, 0, 0])),
     ("E0402", "interrupt chip 0", lambda host, rt, io: rt["irqchips"][0].update(pin_base=0)),
-    ("E0407", "PCI device 0", lambda host, rt, io: device(rt, num_msix_vectors=0)),
+    ("E0407", "PCI device 0", lambda host, rt, io:
+     (rt.update(vpci_irq_base=0), device(rt, num_msix_vectors=0))),
     ("E0411", "interrupt chip 0", lambda host, rt, io: rt["irqchips"][0].update(address=0x8010000)),
     ("E0501", "CPU set", lambda host, rt, io: io.update(cpu_set="0800000000000000")),
     ("E0502", "CPU set", lambda host, rt, io: io.update(cpu_set="1000000000000000")),

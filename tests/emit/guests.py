@@ -50,7 +50,7 @@ def differences(dtb, cell_file):
     machine = devicetree.load(dtb)
     cell = descriptor.parse(pathlib.Path(cell_file).read_bytes())
     return (memory(machine, cell) + registers(machine, cell) + interrupts(machine, cell)
-            + cpus(machine, cell))
+            + messages(machine, cell) + cpus(machine, cell))
 
 
 def memory(machine, cell):
@@ -75,7 +75,7 @@ def registers(machine, cell):
         granted.append([console["address"], console["size"]])
     hosts = {h["path"] for h in machine.pci_hosts if "pci-host-ecam-generic" in h["compatible"]}
     told = [(node["path"], reg) for node in machine.devices for reg in node["reg"]
-            if node["kind"] != "gic" and node["path"] not in hosts]
+            if node["kind"] not in ("gic", "v2m") and node["path"] not in hosts]
     out = [f"{path} has {reg}, which the cell has not" for path, reg in told
            if not any(inside(reg, region) for region in merged(granted))]
     out += [f"registers {region} are in no node" for region in granted
@@ -84,11 +84,41 @@ def registers(machine, cell):
 
 
 def interrupts(machine, cell):
-    told, granted = set(machine.spis()), lines_of(cell)
+    told, granted = set(machine.spis()) | handed_out(machine), lines_of(cell)
     unresolved = [f"{n['path']}: {n['unresolved']}" for n in machine.nodes if n["unresolved"]]
     if told != granted:
         unresolved.append(f"interrupts: granted {sorted(granted)}, in the tree {sorted(told)}")
     return unresolved
+
+
+def handed_out(machine):
+    """INTIDs that the tree has for messages."""
+    return {intid for entry in machine.dynamic_spis for first, count in entry["ranges"]
+            for intid in range(first, first + count)}
+
+
+def messages(machine, cell):
+    """Vectors of links: the lines behind the INTx lines, a frame that a stock kernel takes for a GICv2m
+    whose message is one to the hypervisor, the PCI host's way to it (docs/abi.md, docs/guests.md)."""
+    first = 32 + cell["vpci_irq_base"] + 4
+    vectors = sum(d["num_msix_vectors"] for d in cell["pci_devices"] if d["type"] == 3)
+    out = []
+    if handed_out(machine) != set(range(first, first + vectors)):
+        out.append(f"vectors: {vectors} from INTID {first} on, in the tree {sorted(handed_out(machine))}")
+    frames = [node for node in machine.tree.walk() if "arm,gic-v2m-frame" in node.compatible]
+    if len(frames) != (vectors > 0):
+        out.append(f"{len(frames)} frames for {vectors} vectors")
+    for frame in frames:
+        start, size = devicetree.registers(frame)[0]
+        # the kernel reads MSI_IIDR at 0xfcc, where the distributor has no register: neither may be missing
+        if start != machine.gic["gicd"][0] or size < 0x1000 or not frame.has("msi-controller"):
+            out.append(f"{frame.path} at {start:#x}, size {size:#x}")
+        if frame.parent.path != machine.gic["path"]:
+            out.append(f"{frame.path} is not below the GIC")
+        out += [f"{node.path} sends its messages elsewhere" for node in machine.tree.walk()
+                if "pci-host-ecam-generic" in node.compatible
+                and machine.tree.phandle(node.cell("msi-parent")) is not frame]
+    return out
 
 
 def cpus(machine, cell):

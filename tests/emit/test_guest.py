@@ -62,7 +62,10 @@ def test_differences_are_seen(built, tmp_path):
     text = source(built / "linux.dtb")
     assert "watchdog@40000" in text
     for old, new in (("watchdog@40000 {", "watchdog@50000 {\n\t\t\t\t\tx;"),
-                     ("0x4000000>", "0x5000000>")):
+                     ("0x4000000>", "0x5000000>"),
+                     ("msi-num-spis = <0x02>", "msi-num-spis = <0x01>"),
+                     ("msi-parent", "no-parent"), ("msi-controller", "controller"),
+                     ("ranges = <0x00 0x00 0x00 0x10810000", "ranges = <0x00 0x00 0x00 0x10811000")):
         changed = tmp_path / "changed.dtb"
         edited = text.replace(old, new)
         if new.startswith("watchdog"):
@@ -91,7 +94,7 @@ def plan_for(host, devices, ram):
             device {refs};
             boot linux;
         }}
-        link net "lan" {{ root; cell "linux"; }}
+        link net "lan" {{ root; cell "linux"; vectors 2; }}
     """
 
 

@@ -216,8 +216,12 @@ def check_interrupts(machine, system, cells, dynamic):
         for index, chip in enumerate(root["irqchips"]) if chip["address"] != gicd]
     if any(device["type"] == 3 for device in root["pci_devices"]):
         first = root["vpci_irq_base"] + 32
+        vectors = [d["num_msix_vectors"] for d in root["pci_devices"] if d["type"] == 3]
+        all_messages, vectors = all(vectors), sum(vectors)
         out += ["INTID %d of the virtual PCI host is used by %s" % (intid, ", ".join(need[intid]))
-                for intid in range(first, first + 4) if intid in need]
+                for intid in range(first + 4 * all_messages, first + 4 + vectors) if intid in need]
+        out += ["INTID %d of a vector is not in root" % intid
+                for intid in range(first + 4, first + 4 + vectors) if intid not in have]
     return out
 
 

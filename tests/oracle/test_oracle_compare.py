@@ -65,7 +65,7 @@ def system():
         "root": {"cpus": [0, 1], "memory_regions": regions, "vpci_irq_base": 100,
                  "irqchips": [{"address": 0x10000000, "pin_base": 32,
                                "pin_bitmap": [0b111100000, 0, 0, 0]}],
-                 "pci_devices": [{"type": 3}]},
+                 "pci_devices": [{"type": 3, "num_msix_vectors": 0}]},
     }
 
 
@@ -236,6 +236,11 @@ def test_sgi_ppi_and_foreign_distributor(judge):
 def test_virtual_pci_lines_collide(judge):
     out = judge(lambda desc: desc["root"].update(vpci_irq_base=2))
     assert out == ["INTID 37 of the virtual PCI host is used by /uart@20000000"]
+
+
+def test_virtual_pci_vectors_want_lines(judge):
+    out = judge(lambda desc: desc["root"]["pci_devices"][0].update(num_msix_vectors=1))
+    assert out == ["INTID 136 of a vector is not in root"]
 
 
 @pytest.mark.parametrize("field,value,expected", [

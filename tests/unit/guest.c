@@ -338,6 +338,64 @@ static void test_virtual_pci(void **state)
 	assert_cells("/pci@20000000", "linux,pci-domain", 3);
 }
 
+/* A link with n vectors, on top of test_virtual_pci's. */
+static void add_vectors(struct fixture *f, u16 n)
+{
+	struct pci_device *d = NEW(f->c.arena, struct pci_device);
+
+	d->rec.type = CV_PCI_SHMEM;
+	d->rec.num_msix_vectors = n;
+	*vec_push(f->c.arena, &f->cell->pcis) = d;
+}
+
+static void test_frame_for_messages(void **state)
+{
+	struct fixture *f = *state;
+	const char *frame = "/interrupt-controller@10810000/v2m@0";
+
+	test_virtual_pci(state);
+	assert_no_prop("/pci@20000000", "msi-parent");
+	assert_no_node(frame);
+	add_vectors(f, 2);
+	add_vectors(f, 3);
+	build(f);
+	assert_text(frame, "compatible", "arm,gic-v2m-frame");
+	assert_cells(frame, "arm,msi-base-spi", 32 + 100 + 4);
+	assert_cells(frame, "arm,msi-num-spis", 5);
+	assert_non_null(fdt_getprop(f->fdt, at(f, frame), "msi-controller", NULL));
+	assert_cells("/pci@20000000", "msi-parent", phandle(f, frame));
+	/* over the distributor; the host's GIC has no addresses for children */
+	assert_cells(frame, "reg", 0, 0, 0x1000);
+	assert_cells("/interrupt-controller@10810000", "#address-cells", 2);
+	assert_cells("/interrupt-controller@10810000", "#size-cells", 1);
+	assert_cells("/interrupt-controller@10810000", "ranges", 0, 0, 0, 0x10810000, 0x1000);
+	f->cell->vpci_irq_base.v = 1020 - 32 - 4 - 4; /* one line too few: none */
+	build(f);
+	assert_no_node(frame);
+}
+
+static void test_interrupt_maps_follow_the_gic(void **state)
+{
+	struct fixture *f = *state;
+	const char *nexus = "/soc@10000000/nexus@60000", *overlay = "tests/emit/nexus.dtso";
+	u32 gic;
+
+	f->m.machine = host_load(&f->c, "tests/emit/board.dts", NULL, &overlay, 1);
+	assert_non_null(f->m.machine);
+	claim(f, "/soc/nexus@60000");
+	test_virtual_pci(state);
+	gic = phandle(f, "/interrupt-controller@10810000");
+	assert_cells(nexus, "interrupt-map", 0, 0, gic, 0, 60, 4, 0, 1, gic, 0, 61, 1);
+	add_vectors(f, 2);
+	build(f);
+	gic = phandle(f, "/interrupt-controller@10810000");
+	assert_cells(nexus, "interrupt-map", 0, 0, gic, 0, 0, 0, 60, 4, 0, 1, gic, 0, 0, 0, 61, 1);
+	assert_cells(nexus, "interrupt-map-mask", 0, 1);
+	assert_cells("/pci@20000000", "interrupt-map", 0, 0, 0, 1, gic, 0, 0, 0, 100, 1, 0, 0, 0, 2,
+		     gic, 0, 0, 0, 101, 1, 0, 0, 0, 3, gic, 0, 0, 0, 102, 1, 0, 0, 0, 4, gic, 0, 0,
+		     0, 103, 1);
+}
+
 static void test_cells_without_a_tree(void **state)
 {
 	struct fixture *f = *state;
@@ -382,6 +440,8 @@ int main(void)
 		TEST(test_what_is_on_an_owned_bus_comes_along),
 		TEST(test_names_and_console),
 		TEST(test_virtual_pci),
+		TEST(test_frame_for_messages),
+		TEST(test_interrupt_maps_follow_the_gic),
 		TEST(test_cells_without_a_tree),
 		TEST(test_without_a_host),
 	};

@@ -91,12 +91,13 @@ static void copy_interrupt_map(struct guest *g, struct dt_node *n, const struct 
 {
 	u32 len;
 	const void *mask = guest_host_get(g, n->host, "interrupt-map-mask", &len);
+	struct dt_cells map = {.arena = g->a};
 
-	if (!guest_interrupt_map_kept(g, n, p)) {
+	if (!guest_interrupt_map(g, n, p, &map)) {
 		*vec_push(g->a, &guest_losses(g, n)->irqs) = "of its interrupt-map";
 		return;
 	}
-	dt_set(g->a, n, p->name, p->data, p->len);
+	dt_set_cells(g->a, n, p->name, &map);
 	if (mask)
 		dt_set(g->a, n, "interrupt-map-mask", mask, len);
 }

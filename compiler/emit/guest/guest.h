@@ -58,6 +58,9 @@ void guest_report(struct guest *g);
 
 /* platform.c: root properties, CPUs, PSCI, timer, GIC, memory, virtual PCI host. */
 void guest_platform(struct guest *g);
+/* msi.c: the controller that the vectors of links are for; NULL: none is needed. It may change the
+ * GIC's #address-cells, by which interrupt-maps are laid out. */
+struct dt_node *guest_msi_frame(struct guest *g);
 /* select.c: copies the owned nodes and the buses above them, without their properties. */
 void guest_select(struct guest *g);
 /* devices.c: fills in the properties of all copies. */
@@ -75,8 +78,10 @@ void guest_clocks(struct guest *g, struct dt_node *n, const struct dt_prop *p);
 void guest_interrupts(struct guest *g, struct dt_node *n);
 /* irqs.c: whether a property is one that guest_interrupts writes. */
 bool guest_is_interrupt_prop(const char *name);
-/* irqs.c: checks an interrupt-map against what is kept; false if it must go. */
-bool guest_interrupt_map_kept(struct guest *g, struct dt_node *n, const struct dt_prop *p);
+/* irqs.c: an interrupt-map, laid out for the guest's GIC, into out; false if it refers to what is
+ * not kept and must go. */
+bool guest_interrupt_map(struct guest *g, struct dt_node *n, const struct dt_prop *p,
+			 struct dt_cells *out);
 
 /* The node's copy, made directly below the guest's root if there is none yet. */
 struct dt_node *guest_copy_at_root(struct guest *g, struct node *host);

@@ -217,10 +217,26 @@ void guest_interrupts(struct guest *g, struct dt_node *n)
 		dt_set(g->a, n, "interrupt-names", names.data, names.len);
 }
 
-/* One entry of an interrupt-map at cells[*at], moved beyond it. */
-static bool map_entry_kept(struct guest *g, const struct dt_prop *p, u32 child_cells, u32 *at)
+static void copy_cells(struct dt_cells *out, const struct dt_prop *p, u32 from, u32 to)
 {
-	u32 total = p->len / 4, spec, cells;
+	for (; from < to; from++)
+		dt_cell(out, (u32)dt_read((const u8 *)p->data + 4 * from, 1));
+}
+
+/* How many more cells for a unit address a controller has in the guest than in the host. */
+static u32 more_unit_cells(struct guest *g, const struct node *parent)
+{
+	if (guest_kept(g, parent) != g->gic)
+		return 0;
+	return (u32)dt_read(dt_get(g->gic, "#address-cells")->data, 1) -
+	       guest_host_u32(g, parent, "#address-cells", 0);
+}
+
+/* One entry of an interrupt-map at cells[*at], moved beyond it. */
+static bool map_entry(struct guest *g, const struct dt_prop *p, u32 child_cells, u32 *at,
+		      struct dt_cells *out)
+{
+	u32 total = p->len / 4, spec, cells, begin = *at;
 	struct dt_node *kept;
 	struct node *parent;
 
@@ -236,6 +252,9 @@ static bool map_entry_kept(struct guest *g, const struct dt_prop *p, u32 child_c
 	if (cells >= total - *at)
 		return false;
 	*at += 1 + cells;
+	copy_cells(out, p, begin, spec);
+	dt_number(out, 0, more_unit_cells(g, parent));
+	copy_cells(out, p, spec, *at);
 	kept = guest_kept(g, parent);
 	if (kept != g->gic)
 		return kept && kept->owned;
@@ -243,7 +262,8 @@ static bool map_entry_kept(struct guest *g, const struct dt_prop *p, u32 child_c
 	       guest_owns_irq(g, (u32)dt_read((const u8 *)p->data + 4 * spec + 4, 1) + FIRST_SPI);
 }
 
-bool guest_interrupt_map_kept(struct guest *g, struct dt_node *n, const struct dt_prop *p)
+bool guest_interrupt_map(struct guest *g, struct dt_node *n, const struct dt_prop *p,
+			 struct dt_cells *out)
 {
 	u32 child_cells = guest_host_u32(g, n->host, "#address-cells", 0) +
 			  guest_host_u32(g, n->host, "#interrupt-cells", 0);
@@ -252,7 +272,7 @@ bool guest_interrupt_map_kept(struct guest *g, struct dt_node *n, const struct d
 	if (!g->gic || child_cells > p->len / 4)
 		return false;
 	while (at < p->len / 4)
-		if (!map_entry_kept(g, p, child_cells, &at))
+		if (!map_entry(g, p, child_cells, &at, out))
 			return false;
 	return true;
 }

@@ -344,10 +344,11 @@ static void add_virtual_pci(struct guest *g)
 {
 	const struct platform *p = &g->m->platform;
 	struct dt_cells bus = {.arena = g->a}, reg = bus, ranges = bus;
-	struct dt_node *n;
+	struct dt_node *n, *msi;
 
 	if (!p->pci_virtual || !p->mmconfig_base.v || !has_shared_memory_device(g))
 		return;
+	msi = guest_msi_frame(g);
 	n = node_at(g, "pci", p->mmconfig_base.v);
 	dt_set_string(g->a, n, "compatible", "pci-host-ecam-generic");
 	dt_set_string(g->a, n, "device_type", "pci");
@@ -362,9 +363,12 @@ static void add_virtual_pci(struct guest *g)
 	dt_number(&ranges, p->pci_window.addr, 2);
 	add_reg(&ranges, p->pci_window.addr, p->pci_window.size);
 	dt_set_cells(g->a, n, "ranges", &ranges);
-	pci_interrupts(g, n);
+	if (cell_has_intx(g->cell))
+		pci_interrupts(g, n);
 	if (p->pci_domain != CV_PCI_DOMAIN_ANY)
 		dt_set_u32(g->a, n, "linux,pci-domain", p->pci_domain);
+	if (msi)
+		dt_set_u32(g->a, n, "msi-parent", guest_phandle(g, msi));
 	dt_set_empty(g->a, n, "dma-coherent");
 }
 
