@@ -27,11 +27,15 @@ const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d)
 	return (const void *)((const u8 *)(d + 1) + d->cpu_set_size);
 }
 
-const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d)
+const struct cv_irqchip *cv_desc_irqchips(const struct cv_cell_desc *d)
 {
 	return (const void *)((const u8 *)(cv_desc_memory(d) + d->num_memory_regions) +
-			      d->num_cache_regions * sizeof(struct cv_cache) +
-			      d->num_irqchips * sizeof(struct cv_irqchip) +
+			      d->num_cache_regions * sizeof(struct cv_cache));
+}
+
+const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d)
+{
+	return (const void *)((const u8 *)(cv_desc_irqchips(d) + d->num_irqchips) +
 			      d->num_pio_regions * sizeof(struct cv_pio));
 }
 

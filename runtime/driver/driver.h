@@ -69,6 +69,7 @@ bool cv_any_locked(void);
 /* The root cell as the driver sees it, from the system descriptor. */
 struct cv_cell *cv_root_create(struct cv_system *system);
 const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
+const struct cv_irqchip *cv_desc_irqchips(const struct cv_cell_desc *d);
 const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
 
 /* The cell that the caller means, never root, or an error pointer. */
@@ -86,6 +87,14 @@ void cv_devices_return(struct cv_cell *cell);
 int cv_pci_add(void);
 /* Takes it away, with its devices: their drivers let go of them. */
 void cv_pci_remove(void);
+
+/* --- msi.c --- */
+struct irq_domain;
+/* The domain in which messages of root's devices on the virtual PCI host are made, on top of the
+ * GIC's; NULL if none has vectors, or after telling why they get no interrupts. */
+struct irq_domain *cv_msi_add(const struct cv_cell_desc *d, struct irq_domain *gic, u64 distributor);
+/* The devices are gone. */
+void cv_msi_remove(void);
 
 /* --- sysfs.c --- */
 extern const struct kobj_type cv_cell_type;

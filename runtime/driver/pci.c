@@ -54,16 +54,6 @@ static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
 	return pin ? (int)irq_create_fwspec_mapping(&spec) : 0;
 }
 
-/* Where the machine has a frame for message-signalled interrupts, devices with MSI-X use it. */
-static void offer_msi(struct pci_host_bridge *bridge)
-{
-	struct device_node *frame = of_find_compatible_node(NULL, NULL, "arm,gic-v2m-frame");
-
-	if (frame)
-		dev_set_msi_domain(&bridge->dev, irq_find_matching_host(frame, DOMAIN_BUS_PCI_MSI));
-	of_node_put(frame);
-}
-
 static int find_interrupts(const struct cv_system *system)
 {
 	struct device_node *node = find_gic(system->arm.gicd_base);
@@ -163,10 +153,12 @@ static int add_bridge(const struct cv_system *system)
 	bridge->domain_nr = domain;
 	bridge->map_irq = map_irq;
 	bridge->swizzle_irq = pci_common_swizzle;
-	offer_msi(bridge);
+	dev_set_msi_domain(&bridge->dev, cv_msi_add(&system->root_cell, host.gic,
+						    system->arm.gicd_base));
 	err = pci_host_probe(bridge);
 	if (err) {
 		pci_free_host_bridge(bridge);
+		cv_msi_remove();
 		return err;
 	}
 	host.bridge = bridge;
@@ -201,5 +193,6 @@ void cv_pci_remove(void)
 	pci_unlock_rescan_remove();
 	pci_free_host_bridge(host.bridge);
 	host.bridge = NULL;
+	cv_msi_remove();
 	release_addresses();
 }

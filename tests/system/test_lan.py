@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Stock kernels talk: root with a Linux cell, and two Linux cells over a link that root has no part in.
 
-Traffic goes over TCP with bytes that depend on their place (traffic.c), and by ping.
+Traffic goes over TCP with bytes that depend on their place (traffic.c), and by ping. All links have
+vectors, so that each interrupt is a message; test_linux_cells.py and test_links.py have links with lines.
 """
 
 import os
 import re
+import time
 
 import pytest
 
 import image
 from machine import Machine
 from test_linux_cells import BOOT, PROMPT, Console
-from test_links import PING, await_carrier, interface, programs, statistics
-from test_links import begin as start
+from test_links import await_carrier, programs, statistics
 
 ROUNDS = (int(os.environ.get("SYSTEM_ROUNDS", "5")) + 4) // 5
 CELLS = """
@@ -31,11 +32,11 @@ cell "two" {
     boot linux { kernel "Image"; initrd "guest.cpio"; cmdline "panic=1"; }
 }
 
-link net "lan" { root; cell "one"; slot 0; }
-link net "far" { cell "one"; cell "two"; slot 1; }
-link shared "board" { root; cell "one"; cell "two"; output 4K; slot 2; }
+link net "lan" { root; cell "one"; slot 0; vectors 2; }
+link net "far" { cell "one"; cell "two"; slot 1; vectors 2; }
+link shared "board" { root; cell "one"; cell "two"; output 4K; slot 2; vectors 3; }
 """
-LAN = "0001:00:00.0"
+LAN, BOARD = "0001:00:00.0", "0001:00:02.0"
 BYTES = 8000000
 # not the shell's own child: busybox's takes the end of one for the end of its input
 BACKGROUND = "(sh -c \"%s\" >/dev/null 2>&1 &)"
@@ -106,16 +107,58 @@ def test_linux_talks_to_linux(machine):
     assert figures["rx_errors"] == figures["tx_errors"] == figures["tx_dropped"] == 0
 
     # three programs in user space count with each other
-    uio = machine.good("ls /sys/bus/pci/devices/0001:00:02.0/uio").split()[-1]
+    uio = machine.good(f"ls /sys/bus/pci/devices/{BOARD}/uio").split()[-1]
     for console in (one, two):
         console.run(BACKGROUND % "cellvisor-link uio0 talk 100")
     assert "have counted to 100" in machine.good(f"cellvisor-link {uio} talk 100", timeout=120)
+    interrupts_were_messages(machine, one, two)
+    each_vector_reaches_user_space(machine, one, uio)
 
     the_cell_is_destroyed_in_the_middle(machine, name)
     root_writes_rubbish(machine, one, name)
     for run in (machine.good, one.run, two.run):
         calm(run)
     machine.good("cellctl down", timeout=BOOT)
+
+
+def vectors(run, driver, device):
+    """How often each message of a device came, of `run`'s machine: vector 0, 1, ..."""
+    table = run(f"grep {driver} /proc/interrupts")
+    rows = [row for row in table.splitlines() if driver in row and device in row]
+    counts = [re.match(r" *\d+:((?: +\d+)+) +\S*MSI ", row) for row in rows]
+    assert rows and all(counts), table
+    return [sum(int(n) for n in count[1].split()) for count in counts]
+
+
+def interrupts_were_messages(machine, one, two):
+    """State and data of the interfaces; what a program in user space is told is vector 0."""
+    for run, device in ((machine.good, LAN), (one.run, "0000:00:00.0"), (one.run, "0000:00:01.0"),
+                        (two.run, "0000:00:01.0")):
+        state, data = vectors(run, "cellvisor-net", device)
+        assert state > 0 and data > 10, (device, state, data)
+    for run, device in ((machine.good, BOARD), (one.run, "0000:00:02.0"), (two.run, "0000:00:02.0")):
+        first, *rest = vectors(run, "uio-cellvisor", device)
+        assert first > 0 and rest == [0, 0], (device, first, rest)
+
+
+def await_file(run, path, text):
+    end = time.monotonic() + 120
+    while text not in run(f"cat {path}"):
+        assert time.monotonic() < end, (path, text)
+
+
+def each_vector_reaches_user_space(machine, one, uio):
+    """A program waits, on each side; the other side rings until it was heard."""
+    ends = ((machine.good, uio, BOARD, 0), (one.run, "uio0", "0000:00:02.0", 1))
+    for (run, name, device, peer), (call, caller, _, other) in (ends, ends[::-1]):
+        run(BACKGROUND % f"cellvisor-link {name} receive {other} >/tmp/heard")
+        for vector in (1, 2):
+            end = time.monotonic() + 120
+            while not vectors(run, "uio-cellvisor", device)[vector]:
+                assert time.monotonic() < end, (device, vector)
+                call(f"cellvisor-link {caller} ring {peer} {vector}")
+        call(f"cellvisor-link {caller} send {peer} good-morning")
+        await_file(run, "/tmp/heard", "good-morning")
 
 
 def the_cell_is_destroyed_in_the_middle(machine, name):
@@ -150,26 +193,3 @@ def root_writes_rubbish(machine, one, name):
     name = up(machine.good, LAN, "10.9.0.1")
     await_carrier(machine, name, 1)
     transfers(machine.good, "10.9.0.2")
-
-
-@pytest.mark.slow
-@pytest.mark.system
-def test_interrupts_are_messages_where_the_machine_has_a_frame_for_them():
-    """Root's end has two MSI-X vectors; the other end is an inmate that looks by itself."""
-    plan_file = image.plan_of("qemu-arm64-gicv2", "messages", """
-cell "bare" { cpus 1; memory ram 1M guest 0 rwx loadable; console virtual; }
-link net "lan" { root; cell "bare"; slot 0; vectors 2; }
-""")
-    with Machine("qemu-arm64-gicv2", plan=plan_file, files=files()) as machine:
-        machine.good("lan && cellctl enable root.cell && cellctl cell create bare.cell", timeout=BOOT)
-        start(machine, "bare", "net")
-        name = up(machine.good, LAN, "10.9.0.1")
-        assert name == interface(machine, LAN)
-        await_carrier(machine, name, 1)
-        assert "5 packets received" in machine.good(f"{PING} -s 16000 10.9.0.2", timeout=120)
-        table = machine.good("cat /proc/interrupts")
-        for vector in ("state", "data"):
-            counts = re.search(rf"^ *\d+:((?: +\d+)+) +MSI .*cellvisor-net-{vector}", table, re.M)
-            assert counts and sum(int(n) for n in counts[1].split()) > 0, table
-        calm(machine.good)
-        machine.good("cellctl down", timeout=BOOT)
