@@ -183,28 +183,35 @@ static void cpus_return(struct cv_cell *cell)
 
 	cpumask_or(&cv.root->cpus, &cv.root->cpus, &cell->cpus);
 	for_each_cpu(cpu, &cell->taken)
-		if (add_cpu(cpu))
+		if (add_cpu(cpu) < 0) /* above 0: somebody else did */
 			pr_err("CPU %u does not come back\n", cpu);
+}
+
+/* Linux does not bring it up any more, nor is just doing so, when this returns. */
+static void cpu_forbid(unsigned int cpu)
+{
+	cpus_read_lock();
+	cpumask_clear_cpu(cpu, &cv.root->cpus);
+	cpus_read_unlock();
 }
 
 static int cpus_take(struct cv_cell *cell)
 {
 	unsigned int cpu;
-	int err;
+	int result;
 
 	for_each_possible_cpu(cpu) {
 		if (!in_cpu_set(cell->desc, cpu))
 			continue;
-		if (cpu_online(cpu)) {
-			err = remove_cpu(cpu);
-			if (err) {
-				pr_err("CPU %u does not go offline: error %d\n", cpu, err);
-				return err;
-			}
-			cpumask_set_cpu(cpu, &cell->taken);
-		}
+		cpu_forbid(cpu);
 		cpumask_set_cpu(cpu, &cell->cpus);
-		cpumask_clear_cpu(cpu, &cv.root->cpus);
+		result = remove_cpu(cpu);
+		if (result < 0) {
+			pr_err("CPU %u does not go offline: error %d\n", cpu, result);
+			return result;
+		}
+		if (!result) /* above 0: it was offline */
+			cpumask_set_cpu(cpu, &cell->taken);
 	}
 	return 0;
 }

@@ -208,7 +208,7 @@ __poll_t cv_tty_poll(struct file *file, struct cv_tty *tty, poll_table *wait)
 	mutex_lock(&cv_lock);
 	mask = state(tty);
 	mutex_unlock(&cv_lock);
-	if (!(mask & EPOLLIN))
+	if (!(mask & EPOLLIN) || !(mask & EPOLLOUT))
 		mod_delayed_work(system_wq, &tty->look, msecs_to_jiffies(next_delay(tty)));
 	return mask;
 }

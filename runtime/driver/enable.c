@@ -15,7 +15,8 @@
 #include <linux/smp.h>
 #include <linux/uaccess.h>
 
-#define HV_PAGE 4096ull /* the hypervisor's, whatever Linux uses */
+#define HV_PAGE	      4096ull /* the hypervisor's, whatever Linux uses */
+#define HOTPLUG_TRIES 20      /* against somebody who takes CPUs down all the time */
 
 static void enter_cpu(void *err)
 {
@@ -90,7 +91,7 @@ static bool image_is_good(const struct firmware *fw)
 	       header->core_size <= SZ_1G && header->percpu_size <= SZ_1M;
 }
 
-static int place_image(void *mem, const struct firmware *fw, u32 config_size)
+static int place_image(void *mem, const struct firmware *fw, u32 config_size, u32 cpus)
 {
 	struct cv_image_header *header = mem;
 	u64 config = ((const struct cv_image_header *)fw->data)->core_size +
@@ -109,13 +110,16 @@ static int place_image(void *mem, const struct firmware *fw, u32 config_size)
 	header->config_offset = config;
 	header->config_size = config_size;
 	header->max_cpus = nr_cpu_ids;
-	header->online_cpus = num_online_cpus();
+	header->online_cpus = cpus;
 	cv_flush(mem, cv.size);
 	return 0;
 }
 
-/* The image at its place, flushed; the console of the hypervisor mapped for reading. */
-static int load_image(u32 config_size)
+/*
+ * The image at its place, flushed; the console of the hypervisor mapped for reading. cpus: how many
+ * are going to enter.
+ */
+static int load_image(u32 config_size, u32 cpus)
 {
 	const struct firmware *fw;
 	void *mem;
@@ -134,7 +138,7 @@ static int load_image(u32 config_size)
 	mem = memremap(cv.phys, cv.size, MEMREMAP_WB);
 	if (!mem)
 		goto out;
-	err = place_image(mem, fw, config_size);
+	err = place_image(mem, fw, config_size, cpus);
 	memunmap(mem);
 	err = err ?: cv_console_map((const void *)fw->data);
 out:
@@ -199,19 +203,6 @@ static int copy_system(const void __user *arg)
 	return (int)size;
 }
 
-static int take_over(void)
-{
-	int err;
-
-	cpus_read_lock();
-	err = enter_all();
-	if (!err)
-		cpumask_copy(&cv.root->cpus, &cv.entered);
-	WRITE_ONCE(cv.enabled, !err);
-	cpus_read_unlock();
-	return err;
-}
-
 /* In reverse order of cv_enable, as far as that went. */
 static void release_memory(void)
 {
@@ -219,15 +210,38 @@ static void release_memory(void)
 	release_mem_region(cv.phys, cv.size);
 }
 
-/* CPUs of the set that Linux has offline come up, since each has to hand itself over. */
-static void bring_up(const cpumask_t *set, cpumask_t *woken)
+/*
+ * CPUs of the set that Linux has offline come up, since each has to hand itself over: those are added
+ * to `woken`. What does not come is taken out of the set.
+ */
+static void bring_up(cpumask_t *set, cpumask_t *woken)
 {
 	unsigned int cpu;
+	int result;
 
-	cpumask_clear(woken);
-	for_each_cpu(cpu, set)
-		if (!cpu_online(cpu) && !add_cpu(cpu))
+	for_each_cpu(cpu, set) {
+		result = cpu_online(cpu) ? 1 : add_cpu(cpu);
+		if (!result) /* above 0: it was online, or somebody else did it */
 			cpumask_set_cpu(cpu, woken);
+		else if (result < 0)
+			cpumask_clear_cpu(cpu, set);
+	}
+}
+
+/* All of the set are up and, as the caller has the hotplug lock then, stay so; or an error, without. */
+static int hold_up(const cpumask_t *set, cpumask_t *woken)
+{
+	cpumask_t up = *set;
+
+	for (int i = 0; i < HOTPLUG_TRIES && cpumask_equal(&up, set); i++) {
+		bring_up(&up, woken);
+		cpus_read_lock();
+		if (cpumask_subset(set, cpu_online_mask))
+			return 0;
+		cpus_read_unlock(); /* somebody took one down meanwhile */
+	}
+	pr_err("not all of CPU %*pbl come up\n", cpumask_pr_args(set));
+	return -EBUSY;
 }
 
 /* They go down again; from then on they wait in the hypervisor, or in firmware when it is gone. */
@@ -236,17 +250,31 @@ static void take_down(const cpumask_t *woken)
 	unsigned int cpu;
 
 	for_each_cpu(cpu, woken)
-		if (remove_cpu(cpu))
+		if (remove_cpu(cpu) < 0) /* above 0: somebody else did */
 			pr_warn("CPU %u stays online\n", cpu);
+}
+
+static int take_over(const cpumask_t *up, cpumask_t *woken)
+{
+	int err = hold_up(up, woken);
+
+	if (err)
+		return err;
+	err = enter_all();
+	if (!err)
+		cpumask_copy(&cv.root->cpus, &cv.entered);
+	WRITE_ONCE(cv.enabled, !err);
+	cpus_read_unlock();
+	return err;
 }
 
 int cv_enable(const void __user *arg)
 {
 	const char *why = cv_arch_obstacle();
-	cpumask_t woken;
+	cpumask_t up = *cpu_present_mask, woken = CPU_MASK_NONE;
 	int size, err;
 
-	if (cv.enabled)
+	if (cv.enabled || cv.asleep)
 		return -EBUSY;
 	if (why) {
 		pr_err("%s\n", why);
@@ -262,9 +290,9 @@ int cv_enable(const void __user *arg)
 	err = PTR_ERR_OR_ZERO(cv.root);
 	if (err)
 		goto no_root;
-	bring_up(cpu_present_mask, &woken);
-	err = load_image((u32)size);
-	err = err ?: take_over();
+	bring_up(&up, &woken);
+	err = load_image((u32)size, cpumask_weight(&up));
+	err = err ?: take_over(&up, &woken);
 	take_down(&woken);
 	if (err)
 		goto no_entry;
@@ -286,9 +314,21 @@ no_memory:
 	return err;
 }
 
+static int give_back(cpumask_t *woken)
+{
+	int err = hold_up(&cv.entered, woken);
+
+	if (err)
+		return err;
+	err = leave_all();
+	WRITE_ONCE(cv.enabled, err != 0);
+	cpus_read_unlock();
+	return err;
+}
+
 int cv_disable(void)
 {
-	cpumask_t woken;
+	cpumask_t woken = CPU_MASK_NONE;
 	int err;
 
 	if (!cv.enabled)
@@ -296,11 +336,7 @@ int cv_disable(void)
 	if (!list_is_singular(&cv.cells))
 		return cv_any_locked() ? -EPERM : -EBUSY;
 	cv_pci_remove();
-	bring_up(&cv.entered, &woken);
-	cpus_read_lock();
-	err = leave_all();
-	WRITE_ONCE(cv.enabled, err != 0);
-	cpus_read_unlock();
+	err = give_back(&woken);
 	take_down(&woken);
 	if (err) {
 		if (cv_pci_add())

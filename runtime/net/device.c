@@ -208,6 +208,7 @@ static int probe(struct pci_dev *pci, const struct pci_device_id *id)
 
 no_interrupt:
 	unregister_netdev(dev);
+	cancel_work_sync(&n->work); /* somebody had it open for a moment */
 no_device:
 	free_netdev(dev);
 	return err;
