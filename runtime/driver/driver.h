@@ -36,6 +36,7 @@ struct cv_cell {
 struct cv_state {
 	bool enabled;
 	bool ending; /* Linux goes down: no cell is waited for for ever */
+	bool asleep; /* or about to be: the machine is not handed over */
 	struct cv_system *system;
 	u64 phys, size;		  /* hypervisor memory */
 	cpumask_t entered;	  /* CPUs that the hypervisor has */

@@ -118,20 +118,24 @@ static int cv_reboot(struct notifier_block *block, unsigned long action, void *d
 
 static struct notifier_block cv_reboot_block = { .notifier_call = cv_reboot };
 
-/* Cells would lose their CPUs' state, and the hypervisor its own. */
+/*
+ * Cells would lose their CPUs' state, and the hypervisor its own; a kernel that is restored from an
+ * image knows nothing of either. Who asks is not kept waiting for a request that waits for a cell.
+ */
 static int cv_suspend(struct notifier_block *block, unsigned long action, void *data)
 {
-	int err = 0;
+	bool begins = action == PM_SUSPEND_PREPARE || action == PM_HIBERNATION_PREPARE ||
+		      action == PM_RESTORE_PREPARE;
 
-	if (action != PM_SUSPEND_PREPARE && action != PM_HIBERNATION_PREPARE)
-		return NOTIFY_DONE;
-	mutex_lock(&cv_lock);
-	if (cv.enabled) {
-		pr_err("no suspend while the hypervisor is enabled\n");
-		err = -EBUSY;
+	if (!READ_ONCE(cv.enabled)) {
+		mutex_lock(&cv_lock);
+		cv.asleep = begins && !cv.enabled;
+		mutex_unlock(&cv_lock);
 	}
-	mutex_unlock(&cv_lock);
-	return notifier_from_errno(err);
+	if (!begins || !READ_ONCE(cv.enabled))
+		return NOTIFY_DONE;
+	pr_err("no suspend while the hypervisor is enabled\n");
+	return notifier_from_errno(-EBUSY);
 }
 
 static struct notifier_block cv_suspend_block = { .notifier_call = cv_suspend };

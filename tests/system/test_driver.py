@@ -55,7 +55,8 @@ def machine():  # one for all: the tests build on each other
     program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([image.CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2",
                     "-static", "-o", program, image.HERE / "requests.c"], check=True, timeout=120)
-    with Machine("qemu-arm64-gicv3", files={"bin/requests": (program, 0o755)}) as running:
+    with Machine("qemu-arm64-gicv3", files={"bin/requests": (program, 0o755)},
+                 parameters="suspend.pm_test_delay=1") as running:
         yield running
 
 
@@ -89,7 +90,9 @@ def test_enabled(machine):
     assert "memory of the cell at 0x42000000 is in use by Linux" in log
     assert "WARNING" not in log and "BUG" not in log
     assert machine.run("rmmod cellvisor")[1] != 0
-    assert machine.run("echo mem >/sys/power/state")[1] != 0
+    for state in ("freeze", "mem", "disk"):
+        assert machine.run(f"dmesg -c >/tmp/log; echo {state} >/sys/power/state")[1] != 0
+        assert "no suspend while the hypervisor is enabled" in machine.good("dmesg")
 
 
 def test_with_a_cell(machine):
@@ -112,4 +115,6 @@ def test_the_cell_still_works(machine):
     machine.good("cellctl down")
     assert re.search(r"^0-3$", machine.good("cat /sys/devices/system/cpu/online"), re.M)
     machine.good("rmmod cellvisor && insmod /lib/modules/cellvisor.ko")
-    machine.good("cellctl enable root.cell && cellctl disable")
+    # Linux sleeps as ever, wakes by itself, and hands the machine over again
+    machine.good("echo devices >/sys/power/pm_test; echo mem >/sys/power/state", 180)
+    machine.good("cellctl enable root.cell && cellctl disable", 180)
