@@ -201,7 +201,7 @@ struct ast *load_plan(struct cellc *c, const char *path)
 	load_statements(&l, src, false);
 	if (!l.ast->stmts.n && !c->diags.n)
 		diag_report(c, D_E0116, origin_plan(c, (struct span){src->base, src->base}),
-			    "the plan holds no statement");
+			    src->len ? "the plan holds no statement" : "the file is empty");
 	return l.ast;
 }
 

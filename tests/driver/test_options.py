@@ -133,6 +133,12 @@ def test_what_is_no_plan_is_called_by_its_name(cellc, tmp_path, data, words):
     assert [p.name for p in tmp_path.iterdir()] == ["a.plan"]
 
 
+def test_an_empty_file_is_called_empty(cellc, tmp_path):
+    (tmp_path / "a.plan").touch()
+    result = cellc("check", "a.plan", cwd=tmp_path, expect=harness.FINDINGS)
+    assert "E0116]: the file is empty" in result.stdout
+
+
 def test_nothing_is_drawn_of_what_can_not_be_read(cellc, tmp_path):
     (tmp_path / "a.plan").write_bytes(bytes(9))
     assert cellc("map", "a.plan", cwd=tmp_path, expect=harness.FINDINGS).stdout == ""
