@@ -51,35 +51,13 @@ static void on_irq(u32 intid)
 		rung = true;
 }
 
-static u32 append(volatile struct text *to, u32 at, const char *s)
-{
-	while (*s && at < TEXT_MAX)
-		to->bytes[at++] = *s++;
-	return at;
-}
-
-static u32 append_number(volatile struct text *to, u32 at, u64 n)
-{
-	char digits[21];
-	u32 i = sizeof(digits) - 1;
-
-	digits[i] = 0;
-	do
-		digits[--i] = (char)('0' + n % 10);
-	while (n /= 10);
-	return append(to, at, digits + i);
-}
-
 static void answer(u32 peer)
 {
 	volatile struct text *own = text_of(link.id);
-	u32 at = append_number(own, 0, ticks);
 
-	at = append(own, at, " timer interrupts, late by ");
-	at = append_number(own, at, timer_ns(late_sum / (ticks ? ticks : 1)));
-	at = append(own, at, " ns on average, ");
-	at = append_number(own, at, timer_ns(late_most));
-	own->len = append(own, at, " ns at most");
+	own->len = (u32)print_to((char *)own->bytes, TEXT_MAX,
+				 "%lu timer interrupts, late by %lu ns on average, %lu ns at most", ticks,
+				 timer_ns(late_sum / (ticks ? ticks : 1)), timer_ns(late_most));
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	own->count++;
 	shmem_ring(&link, peer, 0);

@@ -49,6 +49,8 @@ void inmate_stop(void) __attribute__((noreturn));
 
 /* --- output: the hypervisor's console or the cell's UART, as the communication region says --- */
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same text into buf, cut to size with its NUL; returns how long it is uncut. */
+size_t print_to(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* --- command line, "name=value name": at base + 0x1000 --- */
 const char *cmdline(void);

@@ -4,9 +4,9 @@
 #: make check-core       the hypervisor's core, on a fake machine
 
 CORE_SRC := $(filter-out %/lib.c %/print.c %/window.c,$(wildcard hypervisor/core/*.c)) \
-	tests/hypervisor/fake_arch.c
+	tests/hypervisor/fake_arch.c runtime/uart/format.c
 CORE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ihypervisor/include \
-	-Itests/hypervisor $(SANITIZE) -Wno-address-of-packed-member
+	-Iruntime/uart -Itests/hypervisor $(SANITIZE) -Wno-address-of-packed-member
 CORE_DEP := $(CORE_SRC) $(wildcard hypervisor/include/*.h runtime/abi/*.h tests/hypervisor/*.h) \
 	hypervisor/arch/arm64/geometry.h
 CORE_TESTS := $(patsubst tests/hypervisor/%.c,$(BUILD)/unit/core/%,$(wildcard tests/hypervisor/test_*.c))
