@@ -96,16 +96,9 @@ class DeviceMachine(Machine):
         self.marked = len(self.console)
 
     def since_mark(self, pattern, timeout=60):
-        """What the console showed since mark(), once it holds a match of the pattern. The shell's marks
-        of run() come in the middle of a cell's line."""
-        end = time.monotonic() + timeout
-        while True:
-            text = re.sub(r"@@\d+ \d+ @@\n", "", self.console[self.marked:].replace("\r", ""))
-            if re.search(pattern, text):
-                return text
-            if time.monotonic() > end:
-                self.fail(f"no '{pattern}' in {timeout} s")
-            self.good("sleep 1")
+        """What the console showed since mark(), once it holds a match of the pattern."""
+        self.await_since(self.marked, pattern, timeout)
+        return self.console[self.marked:]
 
     def put(self, name, data):
         """Write a small file on the machine."""

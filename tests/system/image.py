@@ -160,6 +160,7 @@ def files_of(folder, more, kernel):
     files = {
         "init": (HERE / "init", 0o755),
         "etc/motd": (HERE / "motd", 0o644),
+        "bin/answer": (program("answer"), 0o755),
         "bin/busybox": (KERNELS / "arm64/busybox", 0o755),
         "bin/cellctl": (BUILD / "arm64/cellctl", 0o755),
         "lib/modules/uio.ko": (KERNELS / kernel / "uio.ko", 0o644),

@@ -3,7 +3,6 @@
 
 import errno
 import re
-import subprocess
 
 import pytest
 
@@ -51,10 +50,7 @@ STATE = ("cat /sys/devices/jailhouse/enabled /sys/devices/jailhouse/mem_pool_use
 @pytest.fixture(scope="module")
 def machine():  # one for all: the tests build on each other
     """QEMU's machine with the program that asks for too much on it."""
-    program = image.BUILD / "system" / "requests"
-    program.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([image.CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2",
-                    "-static", "-o", program, image.HERE / "requests.c"], check=True, timeout=120)
+    program = image.program("requests")
     with Machine("qemu-arm64-gicv3", files={"bin/requests": (program, 0o755)},
                  parameters="suspend.pm_test_delay=1") as running:
         yield running

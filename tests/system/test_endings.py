@@ -3,7 +3,6 @@
 
 import re
 
-import pexpect
 import pytest
 
 import image
@@ -30,21 +29,18 @@ def with_cells(machine):
 def test_reboot_and_power_off(name):
     with Machine(name, extra=BACK) as machine:
         with_cells(machine)
-        machine.child.sendline("reboot -f")
+        machine.send("reboot -f")
         machine.await_text("cellvisor: leaving")
         machine.await_text("@@ ready @@", 240)
         with_cells(machine)
-        machine.child.sendline("poweroff -f")
-        machine.child.expect(pexpect.EOF, timeout=120)
-        assert "leaving" in machine.child.before
+        machine.send("poweroff -f")
+        assert "leaving" in machine.await_end(120)
 
 
 @pytest.fixture(scope="module")
 def next_kernel(tmp_path_factory):
     """What a machine needs to start the same kernel again, and how."""
     folder = tmp_path_factory.mktemp("kexec")
-    image.run(image.CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-static",
-              "-o", folder / "kexec", image.HERE / "kexec.c")
     kind, prepared = image.prepare("qemu-arm64-gicv3")
     initrd = (prepared / "initrd.cpio").read_bytes()
     (folder / "initrd").write_bytes(initrd)
@@ -56,7 +52,7 @@ def next_kernel(tmp_path_factory):
                   f"{value >> 32:x}", f"{value & 0xffffffff:x}")
     image.run("fdtput", "-t", "s", tree, "/chosen", "bootargs",
               f"console={kind.console} kvm-arm.mode=none panic=-1 quiet cv.test")
-    files = {"bin/kexec": (folder / "kexec", 0o755), "boot/Image": (prepared / "Image", 0o644),
+    files = {"bin/kexec": (image.program("kexec"), 0o755), "boot/Image": (prepared / "Image", 0o644),
              "boot/initrd": (folder / "initrd", 0o644), "boot/tree": (tree, 0o644)}
     return files, f"{BASE:#x} /boot/Image /boot/initrd /boot/tree"
 
@@ -66,7 +62,7 @@ def test_kexec(next_kernel):
     files, arguments = next_kernel
     with Machine("qemu-arm64-gicv3", files=files) as machine:
         with_cells(machine)
-        machine.child.sendline(f"kexec {arguments}")
+        machine.send(f"kexec {arguments}")
         machine.await_text("cellvisor: leaving")
         machine.await_text("@@ ready @@", 240)
         assert "started at EL2" in machine.good("dmesg")
@@ -82,7 +78,7 @@ def test_kernel_that_a_panic_starts(next_kernel):
                  extra=BACK) as machine:
         with_cells(machine)
         machine.good(f"kexec -p {arguments}")
-        machine.child.sendline("echo c >/proc/sysrq-trigger")
+        machine.send("echo c >/proc/sysrq-trigger")
         machine.await_text("@@ ready @@", 240)
         assert re.search(r"^0-1$", machine.good("cat /sys/devices/system/cpu/online"), re.M)
         assert "started at EL1" in machine.good("dmesg")
@@ -91,7 +87,7 @@ def test_kernel_that_a_panic_starts(next_kernel):
         assert "Internal error" not in output and "taking over" not in output
         assert "a hypervisor runs already" in machine.good("dmesg")
         machine.await_text(r"timer-latency: \d+ interrupts", 120)
-        machine.child.sendline("echo c >/proc/sysrq-trigger")   # a reset, which ends the cells
+        machine.send("echo c >/proc/sysrq-trigger")   # a reset, which ends the cells
         machine.await_text("Kernel panic")
         machine.await_text("@@ ready @@", 240)
         with_cells(machine)

@@ -31,7 +31,7 @@ def start(machine, cell):
     """A cell that prints, by the calls of the hypervisor's that the test spoils."""
     machine.good(f"cellctl cell create {cell}.cell && cellctl cell load {cell} timer-latency.bin "
                  "-s 'every=50' -a 0x1000")
-    machine.child.sendline(f"cellctl cell start {cell}")
+    machine.send(f"cellctl cell start {cell}")
     machine.await_text(r"timer-latency: \d+ interrupts", 120)
 
 

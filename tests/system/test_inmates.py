@@ -68,7 +68,7 @@ def pair(machine):
 
 def start(machine, cell, inmate, line=""):
     machine.good(f"cellctl cell load {cell} {inmate}.bin -s '{line}' -a 0x1000")
-    machine.child.sendline(f"cellctl cell start {cell}")
+    machine.send(f"cellctl cell start {cell}")
 
 
 def state(machine, cell):
@@ -86,22 +86,21 @@ def test_cpus_of_a_cell(pair):
 def test_caches_on_and_off(pair):
     start(pair, "pair", "mmu")
     for how in ("on", "off", "off", "on", "on"):
-        pair.await_text(f"mmu: {how}, sum (right|wrong)", 120)
-        assert pair.child.match[1] == "right"
+        assert pair.await_text(f"mmu: {how}, sum (right|wrong)", 120)[1] == "right"
     pair.await_text(r"mmu: 131072 bytes in \d+ ticks", 120)
 
 
 def test_floating_point_in_handlers(pair):
     start(pair, "pair", "fp")
-    pair.await_text(r"fp: some rounds, 100 interrupts or more, (\d+) wrong", 240)
-    assert pair.child.match[1] == "0"
+    found = pair.await_text(r"fp: some rounds, 100 interrupts or more, (\d+) wrong", 240)
+    assert found[1] == "0"
 
 
 def test_exits_leave_registers_alone(pair):
     """Trapped accesses through each register; calls and interrupts, which change x0 or nothing."""
     start(pair, "pair", "every-register")
-    pair.await_text(r"every-register: (\w+), (\d+) wrong", 120)
-    assert pair.child.match.groups() == ("done", "0"), pair.console[-3000:]
+    found = pair.await_text(r"every-register: (\w+), (\d+) wrong", 120)
+    assert found.groups() == ("done", "0"), pair.console[-3000:]
 
 
 def test_command_line(pair):

@@ -258,7 +258,7 @@ def test_registers_hold_nothing_of_the_former_guest(machine):
     """Of Linux, then of the cell itself, then of Linux again after a new start."""
     for step in ("true", "true", ANEW):
         machine.good(f"{step} && cellctl cell load trial registers.bin")
-        machine.child.sendline("cellctl cell start trial")
+        machine.send("cellctl cell start trial")
         machine.await_text("registers: filled")
         assert re.findall("registers: (clean|NOT.*)", machine.console)[-1] == "clean"
     machine.good(ANEW)

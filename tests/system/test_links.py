@@ -43,10 +43,7 @@ ATTACKS = ("bytes", "counts", "states", "doorbell", "silent", "all")
 
 def programs():
     """What the tests need on the machine."""
-    traffic = image.BUILD / "system/traffic"
-    traffic.parent.mkdir(parents=True, exist_ok=True)
-    image.run(image.CROSS + "gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-static",
-              "-o", traffic, image.HERE / "traffic.c")
+    traffic = image.program("traffic")
     return {"bin/traffic": (traffic, 0o755),
             "bin/cellvisor-link": (image.BUILD / "arm64/cellvisor-link", 0o755)}
 

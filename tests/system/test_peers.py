@@ -7,7 +7,6 @@ root the tests write to the device's registers by hand, there is no driver.
 
 import re
 import struct
-import time
 
 import pytest
 
@@ -91,18 +90,14 @@ class LinkMachine(Machine):
 
     def await_console(self, pattern, timeout=120):
         """Wait until something that matches has come since the last time."""
-        end = time.monotonic() + timeout
-        while not (found := re.search(pattern, self.console[self.seen:])):
-            assert time.monotonic() < end, f"no '{pattern}' in:\n{self.console[self.seen:]}"
-            self.good("sleep 0.2")
-        self.seen += found.end()
+        self.seen = self.await_since(self.seen, pattern, timeout).end()
 
     def start(self, cell, create=True, options=""):
         if create:
             self.good(f"cellctl cell create {cell}.cell")
         self.good(f"cellctl cell load {cell} shmem.bin -a 0 "
                   f"-s 'limit={LIMIT} {options}' -a 0x1000")
-        self.child.sendline(f"cellctl cell start {cell}")
+        self.send(f"cellctl cell start {cell}")
 
 
 @pytest.fixture(scope="module", params=list(image.MACHINES))

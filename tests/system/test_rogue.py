@@ -4,7 +4,6 @@ the right error and leaves no trace, forbidden accesses end in a bus error, and 
 meanwhile keeps its pace."""
 
 import errno
-import hashlib
 import re
 import shutil
 import struct
@@ -111,15 +110,8 @@ def machine(request):
 
 
 def results(machine, command, timeout=300):
-    """The lines of a program's answer: its own, without what cells print in between."""
-    machine.good(f"{command} >/tmp/out 2>&1", timeout=timeout)
-    for _ in range(5):
-        text = machine.good("cat /tmp/out; md5sum </tmp/out", timeout=120)
-        lines = re.findall(r"^[=!] .*$", text, re.M)
-        digest = hashlib.md5("".join(line + "\n" for line in lines).encode()).hexdigest()
-        if digest in text:
-            return lines
-    raise AssertionError(f"'{command}' can't be read:\n{text}")
+    """The lines of a program's answer."""
+    return re.findall(r"^[=!] .*$", machine.good(f"{command} 2>&1", timeout=timeout), re.M)
 
 
 def answers(lines):

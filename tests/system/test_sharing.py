@@ -6,7 +6,6 @@ One machine serves all tests of a kind. The inmate is runtime/inmate/demos/comm.
 
 import re
 
-import pexpect
 import pytest
 
 import image
@@ -47,8 +46,8 @@ def machine(request):
         # the last thing to be seen: a cell that never answers does not keep the machine up
         running.good("cellctl cell create asked.cell")
         begin(running, "asked", "answer=silent")
-        running.child.sendline("poweroff -f")
-        running.child.expect(pexpect.EOF, timeout=90)
+        running.send("poweroff -f")
+        running.await_end(90)
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +76,7 @@ def last(machine, command):
 def begin(machine, cell, options, *, awaited="comm: revision 2, state"):
     """(Re)start the inmate in the cell; returns when it says that it is there."""
     machine.good(f"cellctl cell load {cell} comm.bin -s '{options}' -a 0x1000")
-    machine.child.sendline(f"cellctl cell start {cell}")
+    machine.send(f"cellctl cell start {cell}")
     machine.await_text(awaited)
 
 
@@ -165,7 +164,7 @@ def test_without_time_out_root_waits_until_it_loses_patience(machine):
     # another caller does not wait for the first one without end either
     output, code = machine.run("timeout -s INT 1 cellctl cell start asked")
     assert code, output
-    machine.child.sendline("kill $(cat /tmp/pid)")
+    machine.send("kill $(cat /tmp/pid)")
     machine.await_text("comm: taken back")
     assert machine.run("wait $(cat /tmp/pid)")[1] == 143
     assert state(machine, "asked") == "running"

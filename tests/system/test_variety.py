@@ -36,7 +36,7 @@ def a_life(machine):
     assert "running" in machine.good("cellctl enable root.cell")
     machine.good("cellctl cell create rt.cell && cellctl cell load rt timer-latency.bin "
                  "-s 'count=500 every=250' -a 0x1000")
-    machine.child.sendline("cellctl cell start rt")
+    machine.send("cellctl cell start rt")
     machine.await_text(r"timer-latency: 500 interrupts, ticks min \d+", 240)
     machine.await_text("timer-latency: done")
     machine.shows("cellctl cell list", r"^1 +rt +shut down ")
@@ -123,7 +123,7 @@ def test_more_memory_and_cpus(tmp_path):
         a_life(machine)
         machine.good("cellctl enable root.cell && cellctl cell create rt.cell && "
                      "cellctl cell create six.cell && cellctl cell load six smp.bin")
-        machine.child.sendline("cellctl cell start six")
+        machine.send("cellctl cell start six")
         machine.await_text("smp: started 5 more", 120)
         machine.await_text("smp: all answered, done", 120)
         machine.shows("cellctl cell list", r"^0 +root +running +0 ")
