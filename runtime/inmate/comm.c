@@ -24,8 +24,6 @@ bool comm_poll(void)
 	case CV_MESSAGE_NONE:
 		return false;
 	case CV_MESSAGE_SHUTDOWN:
-		comm_set_state(CV_CELL_STATE_SHUT_DOWN);
-		comm_reply(CV_REPLY_APPROVED);
 		return true;
 	case CV_MESSAGE_RECONFIGURED:
 		comm_reply(CV_REPLY_RECEIVED);

@@ -41,10 +41,10 @@ u32 comm_message(void);
 /* Answers it: clears the message, then writes the reply. */
 void comm_reply(u32 reply);
 void comm_set_state(u32 state);
-/* Answers every request as usual programs do: approves shutdown (then returns true), acknowledges
- * the rest. Call it in the main loop. */
+/* For the main loop: acknowledges messages as usual programs do. True if the cell is asked to shut
+ * down, which waits for inmate_stop(), as behind it the program's CPUs may be gone at any moment. */
 bool comm_poll(void);
-/* Tells that the cell is done, and stops this CPU for good. */
+/* Stops this CPU for good; the first CPU tells that the cell is done, and approves a shutdown. */
 void inmate_stop(void) __attribute__((noreturn));
 
 /* --- output: the hypervisor's console or the cell's UART, as the communication region says --- */

@@ -65,8 +65,11 @@ void inmate_stop(void)
 {
 	timer_stop();
 	__asm__ volatile("msr daifset, #15" ::: "memory");
-	if (smp_index() == 0)
+	if (smp_index() == 0) {
 		comm_set_state(CV_CELL_STATE_SHUT_DOWN);
+		if (comm_message() == CV_MESSAGE_SHUTDOWN)
+			comm_reply(CV_REPLY_APPROVED);
+	}
 	psci(PSCI_CPU_OFF, 0, 0, 0);
 	for (;;)
 		cpu_idle();
