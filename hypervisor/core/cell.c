@@ -271,17 +271,16 @@ static void forget_cpu(struct percpu *p)
 	hv.cpus_in--;
 }
 
-static void move_cpus(u64 set, struct cell *from, struct cell *to)
+/* Those of the descriptor that `from` has. */
+static void move_cpus(const struct cv_cell_desc *d, struct cell *from, struct cell *to)
 {
-	from->cpus &= ~set;
-	for (; set; set &= set - 1) {
-		struct percpu *p = first_cpu(set);
-
+	for_each_cpu(p, from) {
+		if (!desc_has_cpu(d, p->index))
+			continue;
 		if (p->power == CPU_DEAD) {
 			forget_cpu(p);
 			continue;
 		}
-		to->cpus |= BIT(p->index);
 		p->cell = to;
 		p->mmio_seq = MMIO_NEVER;
 		p->failed = false;
@@ -379,7 +378,7 @@ s64 cell_create(u64 config)
 	comm_init(cell, CV_CELL_STATE_SHUT_DOWN);
 	shmem_come(cell);
 	change_list(NULL, cell);
-	move_cpus(cpus_of(cell->desc), &hv.root, cell);
+	move_cpus(cell->desc, &hv.root, cell);
 	move_irqs(cell, true);
 	functions_move(cell, cell);
 	hv.next_id = cell->id + 1;
@@ -404,9 +403,7 @@ static void devices_stop(struct cell *cell)
 void cell_park(struct cell *cell, const struct percpu *but)
 {
 	__atomic_store_n(&cell->parked, true, __ATOMIC_RELEASE);
-	for (u64 left = cell->cpus; left; left &= left - 1) {
-		struct percpu *p = first_cpu(left);
-
+	for_each_cpu(p, cell) {
 		if (p == but)
 			continue;
 		spin_lock(&p->lock);
@@ -436,9 +433,7 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 	bool dead = false;
 
 	cell_park(cell, NULL);
-	for (u64 left = cell->cpus; left; left &= left - 1) {
-		const struct percpu *p = first_cpu(left);
-
+	for_each_cpu(p, cell) {
 		while (!has_stopped(p)) {
 			if (arch_seconds() > end) {
 				printk("cellvisor: CPU %u does not leave cell \"%s\"\n", p->index,
@@ -465,10 +460,10 @@ static s64 shut_down(struct cell *cell, bool for_good)
 
 static void start_first_cpu(struct cell *cell)
 {
-	struct percpu *first = first_cpu(cell->cpus);
+	struct percpu *first = cell_cpu(cell, 0);
 
-	for (u64 left = cell->cpus; left; left &= left - 1)
-		first_cpu(left)->failed = false;
+	for_each_cpu(p, cell)
+		p->failed = false;
 	cell->failed = cell->ended = false;
 	cell->parked = false; /* no CPU of the cell runs */
 	spin_lock(&first->lock);
@@ -524,14 +519,13 @@ s64 cell_set_loadable(struct cell *cell)
 
 s64 cell_destroy(struct cell *cell)
 {
-	u64 set = cell->cpus;
 	s64 err = cells_unlocked(cell) ? shut_down(cell, true) : -CV_EPERM;
 
 	err = err ?: return_to_root(cell, false);
 	if (err)
 		return err;
 	change_list(cell, cell->next);
-	move_cpus(set, cell, &hv.root);
+	move_cpus(cell->desc, cell, &hv.root);
 	move_irqs(cell, false);
 	functions_move(cell, &hv.root);
 	printk("cellvisor: destroyed cell %u \"%s\"\n", cell->id, cell->desc->name);
@@ -590,8 +584,8 @@ void cell_cpu_leaving(void)
 	__atomic_store_n(&this_cpu()->leaving, true, __ATOMIC_SEQ_CST);
 	if (cell == &hv.root)
 		return;
-	for (u64 left = cell->cpus; left; left &= left - 1)
-		if (is_alive(first_cpu(left)))
+	for_each_cpu(p, cell)
+		if (is_alive(p))
 			return;
 	devices_stop(cell);
 }

@@ -167,10 +167,8 @@ static bool caches_and_ports_are_sane(const struct cv_cell_desc *d)
 /* No CPU that this machine has not. */
 static bool cpus_are_sane(const struct cv_cell_desc *d)
 {
-	const u8 *set = desc_array(d, DESC_CPU_SET);
-
-	for (u32 i = 0; i < d->cpu_set_size * 8; i++)
-		if (set[i / 8] >> (i % 8) & 1 && (i >= MAX_CPUS || i >= image_header.max_cpus))
+	for (u32 i = image_header.max_cpus; i < d->cpu_set_size * 8; i++)
+		if (desc_has_cpu(d, i))
 			return false;
 	return true;
 }

@@ -7,12 +7,19 @@
 #include "arch.h"
 #include "pci.h"
 
-u64 cpus_of(const struct cv_cell_desc *d)
+bool desc_has_cpu(const struct cv_cell_desc *d, u32 i)
 {
-	u64 set;
+	const u8 *set = desc_array(d, DESC_CPU_SET);
 
-	memcpy(&set, desc_array(d, DESC_CPU_SET), sizeof(set));
-	return set;
+	return i / 8 < d->cpu_set_size && set[i / 8] >> (i % 8) & 1;
+}
+
+struct percpu *cell_cpu(const struct cell *cell, u32 from)
+{
+	for (; from < image_header.max_cpus; from++)
+		if (percpu(from)->cell == cell)
+			return percpu(from);
+	return NULL;
 }
 
 void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
@@ -138,16 +145,21 @@ static int check_region(const struct cv_cell_desc *d, u32 i)
 /* CPUs of root's, but not all; `wait`: that it has taken down. */
 static int check_cpus(const struct cv_cell_desc *d, bool wait)
 {
-	u64 set = cpus_of(d);
+	bool any = false, left = false;
 
-	if (!set)
-		return -CV_EINVAL;
-	if (set & ~hv.root.cpus || set == hv.root.cpus)
-		return -CV_EBUSY;
-	for (; wait && set; set &= set - 1)
-		if (__atomic_load_n(&first_cpu(set)->power, __ATOMIC_ACQUIRE) != CPU_OFF)
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		const struct percpu *p = percpu(i);
+
+		if (!desc_has_cpu(d, i)) {
+			left |= p->cell == &hv.root;
+			continue;
+		}
+		any = true;
+		if (p->cell != &hv.root ||
+		    (wait && __atomic_load_n(&p->power, __ATOMIC_ACQUIRE) != CPU_OFF))
 			return -CV_EBUSY;
-	return 0;
+	}
+	return !any ? -CV_EINVAL : left ? 0 : -CV_EBUSY;
 }
 
 /* Lines of no other cell; those that are not root's are nobody's (disabled or virtual devices). */

@@ -23,7 +23,6 @@
 #include "../../runtime/abi/hypercall.h"
 #include "../../runtime/abi/image_header.h"
 
-#define MAX_CPUS  64
 #define MAX_CELLS 32
 
 struct spinlock {
@@ -76,7 +75,7 @@ struct mmio_entry {
 struct percpu { /* the public page: mapped on all CPUs */
 	u32 index;
 	u64 mpidr;
-	struct cell *cell;
+	struct cell *cell; /* whose it is now; NULL: it never came in, or is gone */
 	u64 page_table; /* physical, of this CPU's own top table, see hv_tables() */
 	struct spinlock lock;
 	enum cpu_power power;
@@ -95,9 +94,11 @@ struct percpu { /* the public page: mapped on all CPUs */
 	u32 told;
 	bool leaving; /* about to become CPU_OFF by its own will */
 	/* the architecture's: where the registers of the CPU's private interrupts are, a bit for each slot
-	 * in which a virtual interrupt can wait, a bit that means the CPU to its interrupt controller */
+	 * in which a virtual interrupt can wait, a bit that means the CPU to its interrupt controller, which
+	 * of our private interrupts root had enabled, what root had in registers that are ours now */
 	u64 irq_base, irq_slots;
-	u32 irq_interface;
+	u32 irq_interface, root_irqs;
+	u64 root_regs[3];
 	u64 window; /* what HV_WINDOW shows: physical page + 1 + enum window; 0 nothing */
 };
 
@@ -125,7 +126,6 @@ struct cell {
 	struct cv_cell_desc *desc;
 	struct cell *next;
 	u32 id;
-	u64 cpus;	  /* bit n: CPU n is the cell's now */
 	struct paging s2; /* guest-physical to physical */
 	struct irqset irqs;
 	struct cv_comm_region *comm;
@@ -209,11 +209,10 @@ static inline struct paging hv_tables(u64 top)
 
 /* --- per CPU --- */
 struct percpu *percpu(u32 index);
-/* Of a set that is not empty. */
-static inline struct percpu *first_cpu(u64 set)
-{
-	return percpu((u32)__builtin_ctzl(set));
-}
+/* The first CPU that the cell has now, from this number on; NULL: there is none. */
+struct percpu *cell_cpu(const struct cell *cell, u32 from);
+#define for_each_cpu(p, cell) \
+	for (struct percpu *p = cell_cpu(cell, 0); p; p = cell_cpu(cell, p->index + 1))
 #include "this_cpu.h" /* struct percpu *this_cpu(void): the architecture's, by the include path */
 struct percpu *cpu_by_mpidr(u64 mpidr);
 
@@ -287,7 +286,7 @@ bool region_is_link(const struct cv_cell_desc *d, u32 region);
 bool region_is_state_table(const struct cv_cell_desc *d, u32 region);
 bool regions_fit(const struct cv_cell_desc *d, u32 bits);
 void irqs_of(struct irqset *set, const struct cv_cell_desc *d);
-u64 cpus_of(const struct cv_cell_desc *d);
+bool desc_has_cpu(const struct cv_cell_desc *d, u32 i);
 /* The first part of [start, start + size) that a cell other than `but` has taken: its start and
  * size in *at; false: none. loadable regions count as root's while the cell is loadable. */
 bool owner_find(u64 start, u64 size, const struct cell *but, struct range *at);

@@ -94,7 +94,7 @@ bool arch_cpu_is_gone(const struct percpu *cpu)
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 {
 	(void)irqs;
-	if (!cell->cpus)
+	if (!cell_cpu(cell, 0))
 		abort(); /* nobody to take them */
 }
 
@@ -256,7 +256,6 @@ void fake_boot(void)
 		abort();
 	for (u32 i = 0; i < FAKE_CPUS; i++) {
 		cpus[i] = (struct percpu){.index = i, .mpidr = i, .cell = &hv.root, .power = CPU_OFF};
-		hv.root.cpus |= BIT(i);
 	}
 	cpus[0].power = CPU_RUNNING;
 }
@@ -281,6 +280,15 @@ static u64 digest_table(u64 h, u64 table, u32 entries, u64 virt, u32 shift)
 			h = digest(digest(h, e[i]), virt + ((u64)i << shift));
 	}
 	return h;
+}
+
+u64 fake_root_cpus(void)
+{
+	u64 set = 0;
+
+	for (u32 i = 0; i < FAKE_CPUS; i++)
+		set |= cpus[i].cell == &hv.root ? BIT(i) : 0;
+	return set;
 }
 
 u64 fake_root_map(void)

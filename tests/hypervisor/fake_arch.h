@@ -37,6 +37,7 @@
 void fake_boot(void);
 /* A digest of all that root may reach. */
 u64 fake_root_map(void);
+u64 fake_root_cpus(void);
 /* Guest address mapped for root now? */
 bool fake_root_has(u64 addr);
 /* Copies a descriptor to root's memory, at FAKE_BUFFER + 64. */

@@ -17,7 +17,7 @@ struct trace {
 
 static struct trace look(void)
 {
-	return (struct trace){fake_root_map(), pool_used(), hv.num_cells, hv.root.cpus, hv.root.irqs};
+	return (struct trace){fake_root_map(), pool_used(), hv.num_cells, fake_root_cpus(), hv.root.irqs};
 }
 
 static void assert_same(const struct trace *before)
@@ -61,7 +61,7 @@ static void a_life(void **state)
 	assert_true(fake_root_has(FAKE_CELL_RAM + 0x100000));
 	assert_true(fake_root_has(FAKE_CELL_RAM - 1));
 	assert_false(fake_root_has(FAKE_DEVICES + 0x1000));
-	assert_int_equal(hv.root.cpus, 7);
+	assert_int_equal(fake_root_cpus(), 7);
 	assert_int_equal(hypercall(CV_HC_CELL_STATE, 1, 0), CV_CELL_STATE_SHUT_DOWN);
 	assert_int_equal(hypercall(CV_HC_CELL_SET_LOADABLE, 1, 0), 0);
 	assert_true(fake_root_has(FAKE_CELL_RAM));

@@ -145,7 +145,7 @@ u64 boot_cpu(u32 cpu)
 	struct cv_image_header *h = &image_header;
 	u64 areas = h->phys_start + h->core_size;
 
-	if (cpu >= MIN(h->max_cpus, (u32)MAX_CPUS) ||
+	if (cpu >= h->max_cpus ||
 	    overlaps(h->phys_start, h->core_size, HV_IMAGE, HV_END - HV_IMAGE))
 		return 0;
 	if (!hv.cpus_in) {
@@ -203,7 +203,6 @@ void hv_enter(u32 cpu, struct regs *regs)
 		leave_el2(regs, image_header.phys_start, cpu_root_hcr());
 	}
 	me->power = CPU_RUNNING;
-	hv.root.cpus |= BIT(cpu);
 	cpu_guest_traps();
 	if (hv.cpus_in == image_header.online_cpus)
 		printk("cellvisor: running, %lu of %lu pages used\n", pool_used(), pool_size());

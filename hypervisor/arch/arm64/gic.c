@@ -249,8 +249,6 @@ static void release_queue(void)
 
 /* --- the life of a CPU --- */
 
-static u32 root_enabled[MAX_CPUS]; /* which of our own private interrupts root had enabled */
-
 /* The kernel is interrupted in an IPI: what is active now, it will deactivate at the virtual
  * interface, which has no record of it; so it is deactivated here. Ours have the highest priority;
  * no guest changes that (gic_private_access). */
@@ -262,7 +260,7 @@ int gic_cpu_init(void)
 	if (err)
 		return err;
 	gic_write32(own + GICD_ICACTIVER, ~0u);
-	root_enabled[this_cpu()->index] = gic_read32(own + GICD_ISENABLER) & gic_own_irqs();
+	this_cpu()->root_irqs = gic_read32(own + GICD_ISENABLER) & gic_own_irqs();
 	*priority_at(SGI_EVENT) = 0;
 	*priority_at(gic_maintenance) = 0;
 	gic_write32(own + GICD_ISENABLER, gic_own_irqs());
@@ -275,7 +273,7 @@ void gic_cpu_exit(void)
 	release_queue();
 	private_off(gic_own_irqs());
 	*priority_at(SGI_EVENT) = GIC_PRIO_DEFAULT;
-	gic_write32(this_cpu()->irq_base + GICD_ISENABLER, root_enabled[this_cpu()->index]);
+	gic_write32(this_cpu()->irq_base + GICD_ISENABLER, this_cpu()->root_irqs);
 	release_lrs();
 	gic->cpu_exit();
 	release_sgis();
@@ -398,7 +396,7 @@ static void line_restore(const struct line *l, u32 intid)
 void arch_irqs_claim(const struct cell *cell, const struct irqset *irqs)
 {
 	const struct percpu *target = cell == &hv.root ? this_cpu()
-						       : percpu((u32)__builtin_ctzl(cell->cpus));
+						       : cell_cpu(cell, 0);
 
 	for (u32 spi = 0; spi < ARRAY_SIZE(lines); spi++) {
 		struct line *l = &lines[spi];

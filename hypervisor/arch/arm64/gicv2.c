@@ -175,8 +175,8 @@ static u32 interfaces_of(const struct cell *cell)
 {
 	u32 set = 0;
 
-	for (u64 left = cell->cpus; left; left &= left - 1)
-		set |= percpu((u32)__builtin_ctzl(left))->irq_interface;
+	for_each_cpu(p, cell)
+		set |= p->irq_interface;
 	return set;
 }
 

@@ -273,10 +273,10 @@ void gicv3_sgi1r(u64 v)
 	if (gic != &gicv3_ops)
 		return;
 	me->counters[CV_COUNT_ARM_VSGI]++;
-	for (u64 left = me->cell->cpus; left; left &= left - 1) {
-		struct percpu *p = percpu((u32)__builtin_ctzl(left));
+	for (u32 i = 0; i < image_header.max_cpus; i++) {
+		struct percpu *p = percpu(i);
 
-		if (all ? p != me : sgi_hits(v, p->mpidr))
+		if (p->cell == me->cell && (all ? p != me : sgi_hits(v, p->mpidr)))
 			gic_send_virtual(p, sgi);
 	}
 	if (!all && me->cell == &hv.root)

@@ -27,9 +27,7 @@ void clear_sve(void);
  * power), and so are error records. */
 #define HCR_CELL (HCR_TIDCP | HCR_TERR)
 
-static struct {
-	u64 hcr, cptr, mdcr;
-} root_had[MAX_CPUS];
+enum { ROOT_HCR, ROOT_CPTR, ROOT_MDCR }; /* percpu.root_regs */
 
 static u64 feature(u64 id, u32 shift)
 {
@@ -44,16 +42,16 @@ bool cpu_has_el1_32(void)
 /* The kernel's EL2 registers as its stub has them. */
 void cpu_keep_root(void)
 {
-	u32 i = this_cpu()->index;
+	u64 *had = this_cpu()->root_regs;
 
-	root_had[i].hcr = read_sysreg(hcr_el2);
-	root_had[i].cptr = read_sysreg(cptr_el2);
-	root_had[i].mdcr = read_sysreg(mdcr_el2);
+	had[ROOT_HCR] = read_sysreg(hcr_el2);
+	had[ROOT_CPTR] = read_sysreg(cptr_el2);
+	had[ROOT_MDCR] = read_sysreg(mdcr_el2);
 }
 
 u64 cpu_root_hcr(void)
 {
-	return root_had[this_cpu()->index].hcr;
+	return this_cpu()->root_regs[ROOT_HCR];
 }
 
 /* Traps of the guest that this CPU runs: of root the kernel's choice stays (pointer
@@ -62,8 +60,8 @@ u64 cpu_root_hcr(void)
 void cpu_guest_traps(void)
 {
 	const struct percpu *me = this_cpu();
-	u64 had = root_had[me->index].hcr & (HCR_API | HCR_APK | HCR_ATA);
-	u64 mdcr = root_had[me->index].mdcr, cptr = root_had[me->index].cptr;
+	u64 had = me->root_regs[ROOT_HCR] & (HCR_API | HCR_APK | HCR_ATA);
+	u64 mdcr = me->root_regs[ROOT_MDCR], cptr = me->root_regs[ROOT_CPTR];
 	bool root = me->cell == &hv.root;
 
 	if (root)
