@@ -11,6 +11,8 @@ struct cv_image_header image_header;
 struct cv_console_ring console_ring;
 void (*fake_relax)(void);
 u8 fake_dev[FAKE_DEV_SIZE] __attribute__((aligned(4096)));
+u8 fake_config[FAKE_CONFIG_SIZE] __attribute__((aligned(4096)));
+bool fake_pci_real;
 u8 fake_link[FAKE_LINK_SIZE] __attribute__((aligned(4096)));
 u32 fake_irqs[1020];
 u32 fake_current;
@@ -130,6 +132,8 @@ void *window_map(u64 phys, enum window how)
 	fake_ram_shown = false;
 	if (how == WINDOW_DEVICE && phys - FAKE_DEVICES < sizeof(fake_dev))
 		return fake_dev + (phys - FAKE_DEVICES);
+	if (how == WINDOW_DEVICE && fake_pci_real && phys - FAKE_ECAM < sizeof(fake_config))
+		return fake_config + (phys - FAKE_ECAM);
 	if (how != WINDOW_DEVICE && phys - FAKE_BUFFER < sizeof(buffer)) {
 		fake_ram_shown = true;
 		return buffer + (phys - FAKE_BUFFER);
@@ -232,7 +236,7 @@ static void make_root(void)
 	}
 	d->vpci_irq_base = FAKE_ROOT_SPI;
 	root.s.pci_mmconfig_base = FAKE_ECAM;
-	root.s.pci_is_virtual = 1;
+	root.s.pci_is_virtual = !fake_pci_real;
 }
 
 void fake_boot(void)

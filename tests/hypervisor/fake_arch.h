@@ -52,6 +52,9 @@ extern char fake_line[256];	   /* what was printed last */
 extern bool fake_ram_shown;	   /* root's RAM is in the window */
 extern u32 fake_lines;		   /* printed since fake_boot */
 extern u8 fake_link[FAKE_LINK_SIZE]; /* at FAKE_LINK */
+#define FAKE_CONFIG_SIZE 0x100000
+extern u8 fake_config[FAKE_CONFIG_SIZE]; /* at FAKE_ECAM, memory: registers keep what is written */
+extern bool fake_pci_real;	   /* fake_boot makes a machine with that, and no virtual PCI host */
 extern u32 fake_irqs[1020];	   /* how often an INTID was made pending */
 extern void *fake_bus_error; /* in fake_dev: no access there gets an answer */
 extern u32 fake_current;	   /* the CPU that calls */

@@ -21,7 +21,7 @@ check-core: $(CORE_TESTS)
 	$(Q)set -e; for t in $(CORE_TESTS); do timeout 120 $$t; done
 check-unit: check-core
 
-$(BUILD)/fuzz/fuzz_config $(BUILD)/fuzz/fuzz_shmem: $(BUILD)/fuzz/%: tests/fuzz/%.c $(CORE_DEP)
+$(BUILD)/fuzz/fuzz_config $(BUILD)/fuzz/fuzz_shmem $(BUILD)/fuzz/fuzz_function: $(BUILD)/fuzz/%: tests/fuzz/%.c $(CORE_DEP)
 	@mkdir -p $(@D)
 	$(say) CLANG $<
 	$(Q)$(CLANG) $(CORE_CFLAGS) -fsanitize=fuzzer -o $@ $< $(CORE_SRC)
