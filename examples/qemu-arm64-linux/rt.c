@@ -101,7 +101,7 @@ static void report(void)
 	if (ticks < at)
 		return;
 	at += 5 * HZ;
-	printk("rt: %lu timer interrupts, late by %lu ns on average, %lu at most\n", ticks,
+	printk("rt: %lu timer interrupts, late by %lu ns on average, %lu ns at most\n", ticks,
 	       timer_ns(late_sum / ticks), timer_ns(late_most));
 }
 

@@ -5,6 +5,7 @@
 In: make target. Out: what it does on the terminal; exit code 0 if each step went as it says.
 """
 
+import os
 import re
 import sys
 
@@ -89,7 +90,8 @@ def prepared(log=None):
 
 def compile_plan():
     """Shows what the compiler makes of the plan."""
-    text = image.run(image.BUILD / "cellc", "map", "-I", image.TREES, PLAN)
+    text = image.run(image.BUILD / "cellc", "map", "-I", image.TREES,
+                     os.path.relpath(PLAN))
     parts = re.split(r"\n\n", text.strip())
     print(f"The plan {PLAN.relative_to(image.TOP)}, compiled (cellc map shows all of it):\n")
     for part in parts:
