@@ -44,9 +44,9 @@ static void put(const struct function *f, u32 reg, u32 size, u32 value)
 
 static struct function *function_at(u32 bdf)
 {
-	for (struct function *f = hv.functions; f < hv.functions + hv.num_functions; f++)
-		if (f->roots->bdf == bdf)
-			return f;
+	for (u32 i = 0; i < hv.num_functions; i++)
+		if (hv.functions[i].roots->bdf == bdf)
+			return &hv.functions[i];
 	return NULL;
 }
 
