@@ -13,6 +13,7 @@ sys.path.insert(0, str(harness.TOP / "tests/oracle"))
 
 import descriptor  # noqa: E402
 import devicetree  # noqa: E402
+import flattree  # noqa: E402
 
 RWX, IO, COMM = 0x7, 0x10, 0x20
 WIDTHS = 0xf0000
@@ -118,6 +119,24 @@ def messages(machine, cell):
         out += [f"{node.path} sends its messages elsewhere" for node in machine.tree.walk()
                 if "pci-host-ecam-generic" in node.compatible
                 and machine.tree.phandle(node.cell("msi-parent")) is not frame]
+    return out
+
+
+def caches(tree):
+    """What a tree says of the caches of each CPU, level by level, by MPIDR; up to a cache that is a device."""
+    out = {}
+    for cpu in tree.node("/cpus").children:
+        if cpu.string("device_type") != "cpu":
+            continue
+        levels, node = [], cpu
+        while node is not None and len(levels) < 8:
+            levels.append({name: value for name, value in node.props.items()
+                           if "cache-" in name and name != "next-level-cache" and name != "l2-cache"})
+            phandle = node.cell("next-level-cache", node.cell("l2-cache"))
+            node = tree.phandle(phandle) if phandle else None
+            if node is not None and ("cache" not in node.compatible or node.has("reg")):
+                node = None
+        out[flattree.number(cpu.cells("reg"))] = levels
     return out
 
 

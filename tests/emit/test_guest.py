@@ -105,6 +105,9 @@ def test_machines(name, devices, ram, tree, tmp_path):
     harness.cellc("build", "-o", "out", "x.plan", cwd=tmp_path)
     assert dtc_says(tmp_path / "out/linux.dtb") == ""
     assert guests.differences(tmp_path / "out/linux.dtb", tmp_path / "out/linux.cell") == []
+    host, guest = (guests.caches(guests.flattree.load(path))
+                   for path in (tree(name), tmp_path / "out/linux.dtb"))
+    assert guest and all(levels == host[mpidr] for mpidr, levels in guest.items())
 
 
 @pytest.mark.slow

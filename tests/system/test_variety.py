@@ -7,7 +7,10 @@ import re
 import pytest
 
 import image
+import test_lan as lan
 from machine import Machine
+from test_linux_cells import PROMPT, Console, warnings
+from test_links import await_carrier
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 LIFE = """
@@ -15,6 +18,17 @@ pool cells size 32M;
 root "root";
 cell "rt" { cpus 1; memory ram 1M guest 0 rwx loadable; console virtual; }
 """
+NEXT = LIFE.replace("pool cells size 32M", "pool cells size 224M") + """
+cell "guest" {
+    cpus 1;
+    memory ram 192M rwx dma loadable;
+    console virtual;
+    boot linux;
+}
+link net "lan" { root; cell "guest"; slot 0; vectors 2; }
+allow W0505 "the caches are the emulator's";
+"""
+L2 = 0x7fff     # a phandle that is free
 
 
 def plan(folder, text, gic=3, tree=None):
@@ -65,12 +79,43 @@ def refused(machine, reason):
     assert not troubles(machine)
 
 
-def test_kernel_of_the_next_release():
-    """Debian 13's kernel, by a module built for it from the same sources."""
-    with Machine("qemu-arm64-gicv3", kernel="arm64-6.12") as machine:
+def test_kernel_of_the_next_release(tmp_path):
+    """Debian 13's kernel, by modules built for it from the same sources, and the same kernel in a cell,
+    which has a link to root with vectors and is told of its CPU's caches."""
+    with Machine("qemu-arm64-gicv3", plan=plan(tmp_path, NEXT, tree=with_caches(tmp_path)),
+                 files=lan.files("arm64-6.12"), kernel="arm64-6.12") as machine:
         assert re.search(r"^6\.12\.", machine.good("uname -r"), re.M)
-        for _ in range(2):
-            a_life(machine)
+        a_life(machine)
+        machine.good("lan && cellctl enable root.cell && "
+                     "cellctl cell linux guest.cell vmlinuz.efi -i guest.cpio -c panic=1", timeout=120)
+        guest = Console(machine, "guest")
+        guest.await_text(PROMPT)
+        assert re.search(r"^6\.12\.", guest.run("uname -r"), re.M)
+        assert warnings(guest) == []
+        assert guest.run("cat /sys/devices/system/cpu/cpu0/cache/index2/size").split() == ["1024K"]
+        guest.run("lan")
+        name = lan.up(machine.good, lan.LAN, "10.9.0.1")
+        lan.up(guest.run, "0000:00:00.0", "10.9.0.2")
+        await_carrier(machine, name, 1)
+        lan.transfers(machine.good, "10.9.0.2")
+        for run, device in ((machine.good, lan.LAN), (guest.run, "0000:00:00.0")):
+            assert all(lan.vectors(run, "cellvisor-net", device))
+        machine.good("cellctl down", timeout=120)
+        assert not troubles(machine)
+
+
+def with_caches(folder):
+    """The machine's tree with a second level of caches, which the emulator does not tell of."""
+    tree = folder / "caches.dtb"
+    image.run("dtc", "-q", "-O", "dtb", "-o", tree, image.MACHINES["qemu-arm64-gicv3"].tree)
+    image.run("fdtput", "-c", tree, "/cpus/l2-cache")
+    image.run("fdtput", "-t", "s", tree, "/cpus/l2-cache", "compatible", "cache")
+    for name, value in (("cache-level", 2), ("cache-size", 1 << 20), ("cache-line-size", 64),
+                        ("cache-sets", 1024), ("phandle", L2)):
+        image.run("fdtput", "-t", "u", tree, "/cpus/l2-cache", name, value)
+    for cpu in range(4):
+        image.run("fdtput", "-t", "u", tree, f"/cpus/cpu@{cpu}", "next-level-cache", L2)
+    return tree
 
 
 @pytest.mark.parametrize("cpu,vhe", [("cortex-a53", False), ("max,pauth-impdef=on", True)])

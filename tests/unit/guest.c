@@ -396,6 +396,35 @@ static void test_interrupt_maps_follow_the_gic(void **state)
 		     0, 103, 1);
 }
 
+static void test_caches(void **state)
+{
+	struct fixture *f = *state;
+	const char *overlay = "tests/emit/caches.dtso", *own = "/cpus/cpu@100/l2-cache";
+
+	f->m.machine = host_load(&f->c, "tests/emit/board.dts", NULL, &overlay, 1);
+	assert_non_null(f->m.machine);
+	for (u32 i = 0; i < 4; i++)
+		if (i != 2) /* the fixture's */
+			vec_push(f->c.arena, &f->cell->cpus)->index = i;
+	build(f);
+	assert_cells("/cpus/cpu@0", "d-cache-size", 0x8000);
+	assert_cells("/cpus/cpu@0", "d-cache-line-size", 64);
+	assert_text("/cpus/cpu@0", "compatible", "arm,cortex-a53");
+	assert_cells("/cpus/cpu@0", "next-level-cache", phandle(f, "/cpus/l2-cache0"));
+	assert_cells("/cpus/cpu@1", "next-level-cache", phandle(f, "/cpus/l2-cache0"));
+	assert_cells("/cpus/l2-cache0", "cache-level", 2);
+	assert_cells("/cpus/l2-cache0", "cache-size", 0x80000);
+	assert_text("/cpus/l2-cache0", "compatible", "cache");
+	assert_non_null(fdt_getprop(f->fdt, at(f, "/cpus/l2-cache0"), "cache-unified", NULL));
+	assert_cells("/cpus/l2-cache0", "next-level-cache", phandle(f, "/cpus/l3-cache"));
+	assert_cells("/cpus/l3-cache", "cache-level", 3);
+	assert_no_prop("/cpus/l3-cache", "next-level-cache");
+	assert_cells("/cpus/cpu@100", "next-level-cache", phandle(f, own));
+	assert_cells(own, "next-level-cache", phandle(f, own));
+	assert_cells("/cpus/cpu@101", "i-cache-size", 0x4000);
+	assert_no_prop("/cpus/cpu@101", "next-level-cache");
+}
+
 static void test_cells_without_a_tree(void **state)
 {
 	struct fixture *f = *state;
@@ -441,6 +470,7 @@ int main(void)
 		TEST(test_names_and_console),
 		TEST(test_virtual_pci),
 		TEST(test_frame_for_messages),
+		TEST(test_caches),
 		TEST(test_interrupt_maps_follow_the_gic),
 		TEST(test_cells_without_a_tree),
 		TEST(test_without_a_host),

@@ -58,6 +58,8 @@ void guest_report(struct guest *g);
 
 /* platform.c: root properties, CPUs, PSCI, timer, GIC, memory, virtual PCI host. */
 void guest_platform(struct guest *g);
+/* caches.c: what the host's tree says of the caches of a CPU; n: its copy. */
+void guest_caches(struct guest *g, struct dt_node *n, const struct node *host);
 /* msi.c: the controller that the vectors of links are for; NULL: none is needed. It may change the
  * GIC's #address-cells, by which interrupt-maps are laid out. */
 struct dt_node *guest_msi_frame(struct guest *g);

@@ -108,6 +108,8 @@ static void add_cpu(struct guest *g, struct dt_node *cpus, u32 index, u32 n_cell
 	dt_set_cells(g->a, n, "reg", &reg);
 	dt_set_string(g->a, n, "enable-method", "psci");
 	copy_prop(g, n, host, "capacity-dmips-mhz");
+	if (host)
+		guest_caches(g, n, host);
 }
 
 static void add_cpus(struct guest *g)
