@@ -35,5 +35,5 @@ void printk(const char *fmt, ...)
 
 void console_init(void)
 {
-	uart_init(&uart, &hv.system->debug_console, HV_DEVICES);
+	uart_init(&uart, &hv.system->debug_console, HV_CONSOLE);
 }

@@ -68,11 +68,12 @@ bool cpu_has_el1_32(void);
 
 /* GIC. Registers of the distributor have the same places in v2, v3 and (from + GICR_SGI on, the
  * private ones) in a redistributor. */
-/* Behind the console, so that one table does for few CPUs. */
-#define GICD_VIRT (HV_DEVICES + 0x10000)
-#define GICH_VIRT (HV_DEVICES + 0x20000)
-#define GICC_VIRT (HV_DEVICES + 0x30000)
-#define GICR_VIRT (HV_DEVICES + 0x100000)
+/* In code that runs with the MMU off HV_GICD and so on. */
+extern u8 hv_gicd[], hv_gich[], hv_gicc[];
+#define GICD_VIRT ((u64)hv_gicd)
+#define GICH_VIRT ((u64)hv_gich)
+#define GICC_VIRT ((u64)hv_gicc)
+#define GICR_VIRT HV_DEVICES
 
 #define GICD_CTLR	0x0
 #define GICD_TYPER	0x4
@@ -148,8 +149,6 @@ void gic_cpu_waits(void);
 void gic_cpu_starts(void);
 /* All list registers are empty. */
 void gic_clear_lrs(void);
-/* A pending interrupt of a device. */
-u64 gic_device_lr(u32 intid);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
 /* Bytes of the redistributors from base on, up to the one marked last. MMU off or on. */
@@ -173,6 +172,28 @@ static inline void gic_write32(u64 at, u32 v)
 static inline bool gic_takes(const struct access *a)
 {
 	return !(a->addr & (a->size - 1)) && a->size != 2;
+}
+
+/* Where the registers of an interrupt are: this CPU has its own for the private ones. */
+static inline u64 gic_base_of(u32 intid)
+{
+	return intid < 32 ? this_cpu()->irq_base : GICD_VIRT;
+}
+
+static inline volatile u8 *gic_priority_at(u32 intid)
+{
+	return (volatile u8 *)(gic_base_of(intid) + GICD_IPRIORITYR + intid);
+}
+
+#define LR_PENDING (1ull << 62)
+#define LR_HW	   (1ull << 61)
+#define LR_GROUP1  (1ull << 60)
+#define LR_EOI	   (1ull << 41) /* of software interrupts: maintenance interrupt at their end */
+
+static inline u64 gic_device_lr(u32 intid)
+{
+	return LR_PENDING | LR_GROUP1 | LR_HW | (u64)*gic_priority_at(intid) << 48 |
+	       (u64)intid << 32 | intid;
 }
 
 u64 gic_perform(u64 at, const struct access *a);

@@ -41,13 +41,13 @@ static int map_gic(u64 top, const struct cv_platform_arm *arm)
 	int err;
 
 	if (arm->gic_version == 2) {
-		err = map(top, GICD_VIRT, arm->gicd_base, PAGE_SIZE, device);
-		err = err ?: map(top, GICH_VIRT, arm->gich_base, PAGE_SIZE, device);
-		return err ?: map(top, GICC_VIRT, arm->gicc_base, 2 * PAGE_SIZE, device);
+		err = map(top, HV_GICD, arm->gicd_base, PAGE_SIZE, device);
+		err = err ?: map(top, HV_GICH, arm->gich_base, PAGE_SIZE, device);
+		return err ?: map(top, HV_GICC, arm->gicc_base, 2 * PAGE_SIZE, device);
 	}
 	if (arm->gic_version != 3)
 		return 0; /* refused later, where there is somebody to tell */
-	err = map(top, GICD_VIRT, arm->gicd_base, 0x10000, device);
+	err = map(top, HV_GICD, arm->gicd_base, 0x10000, device);
 	return err ?: map(top, GICR_VIRT, arm->gicr_base,
 			  gicv3_frames_size(arm->gicr_base), device);
 }
@@ -79,7 +79,7 @@ static int map_shared(u64 top, u64 areas)
 	 * the MMU on and off as well */
 	err = err ?: map(top, base, base, PAGE_SIZE, arch_hv_attr(false, true, false));
 	if (sys->debug_console.size)
-		err = err ?: map(top, HV_DEVICES,
+		err = err ?: map(top, HV_CONSOLE,
 				 sys->debug_console.address & PAGE_MASK,
 				 MIN(ALIGN_UP(sys->debug_console.size, PAGE_SIZE), 0x10000),
 				 arch_hv_attr(true, false, true));
@@ -126,9 +126,6 @@ static int boot_tables(u64 areas)
 		if (!first) {
 			first = top;
 			err = map_shared(top, areas);
-			/* the device table exists from the start, so that all CPUs share it */
-			err = err ?: map(top, HV_DEVICES + 0xff000, image_header.phys_start,
-					 PAGE_SIZE, arch_hv_attr(false, false, false));
 			if (err)
 				return err;
 		}
@@ -146,7 +143,7 @@ u64 boot_cpu(u32 cpu)
 	u64 areas = h->phys_start + h->core_size;
 
 	if (cpu >= h->max_cpus ||
-	    overlaps(h->phys_start, h->core_size, HV_IMAGE, HV_END - HV_IMAGE))
+	    overlaps(h->phys_start, h->core_size, HV_DEVICES, HV_END - HV_DEVICES))
 		return 0;
 	if (!hv.cpus_in) {
 		u64 pool = h->phys_start + h->config_offset + ALIGN_UP(h->config_size, PAGE_SIZE);

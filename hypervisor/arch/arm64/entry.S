@@ -8,8 +8,9 @@
  * vectors: virtual, MMU on, while the hypervisor runs: the image itself.
  *
  * EL2 uses its own stack pointer alone, so that the first four vectors of a table serve nothing
- * (DDI 0487 D1.3.1.5); hypervisor.lds puts code there: 0x200 bytes. Of the boot vectors those behind
- * the guest's synchronous one serve nothing either: the stub takes neither interrupts nor AArch32.
+ * (DDI 0487 D1.3.1.5); hypervisor.lds puts code there: 0x200 bytes. Of the boot vectors those of EL2's
+ * own interrupts serve nothing, which are masked, nor those behind the guest's synchronous one: the
+ * stub takes neither interrupts nor AArch32.
  */
 #include "../../include/layout.h"
 #include "../../../runtime/abi/image_header.h"
@@ -48,31 +49,8 @@ image_header:
 .endm
 
 	.section .boot, "ax"
-	.rept	4			// the hypervisor's own faults
-	vector	.
-	.endr
-	.balign	0x80
-	cmp	x0, #0			// HVC_SET_VECTORS
-	b.ne	1f
-	msr	vbar_el2, x1
-	eret
-1:	cmp	x0, #1			// HVC_SOFT_RESTART
-	b.ne	2f
-	mov	x16, x1			// as the stub: entry in x1, arguments in x2 to x4
-	mov	x0, x2
-	mov	x1, x3
-	mov	x2, x4
-	br	x16
-2:	movz	x16, #(CV_HVC_ENTER >> 16), lsl #16
-	movk	x16, #(CV_HVC_ENTER & 0xffff)
-	cmp	x0, x16
-	b.eq	boot_enter
-	cmp	x0, #2			// HVC_RESET_VECTORS: these are
-	csel	x0, xzr, x0, eq
-	b.eq	3f
-	movz	x0, #0xbad, lsl #16	// HVC_STUB_ERR
-	movk	x0, #0xca11
-3:	eret
+boot_own:				// a fault in what follows
+	b	.
 
 /* x1: CPU. Saves the guest's registers as an exit does, turns the MMU on, goes on at virtual
  * addresses. boot_cpu (C, no virtual address used) returns the CPU's page table. */
@@ -140,6 +118,29 @@ leave_phys:
 	eret
 	.ltorg
 
+	.org	boot_own + 0x200	// from the guest
+	cmp	x0, #0			// HVC_SET_VECTORS
+	b.ne	1f
+	msr	vbar_el2, x1
+	eret
+1:	cmp	x0, #1			// HVC_SOFT_RESTART
+	b.ne	2f
+	mov	x16, x1			// as the stub: entry in x1, arguments in x2 to x4
+	mov	x0, x2
+	mov	x1, x3
+	mov	x2, x4
+	br	x16
+2:	movz	x16, #(CV_HVC_ENTER >> 16), lsl #16
+	movk	x16, #(CV_HVC_ENTER & 0xffff)
+	cmp	x0, x16
+	b.eq	boot_enter
+	cmp	x0, #2			// HVC_RESET_VECTORS: these are
+	csel	x0, xzr, x0, eq
+	b.eq	3f
+	movz	x0, #0xbad, lsl #16	// HVC_STUB_ERR
+	movk	x0, #0xca11
+3:	eret
+
 	.text
 boot_virtual:
 	ldr	x0, =HV_IMAGE		// vectors
@@ -181,69 +182,51 @@ boot_virtual:
 	mov	x0, sp
 .endm
 
-.macro	exit_sync			// the whole of a quick exit, in place: 32 instructions fit
+.macro	exit_sync			// all of it in place: 32 instructions fit
 	.balign	0x80
 	save_quick
 	mrs	x1, esr_el2
 	mov	x0, sp
 	bl	trap_sync
-	cbz	w0, rest_sync
+	cbz	w0, 1f
 	return_quick
+1:	save_rest
+	bl	trap_rest
+	b	guest_return
 .endm
 
 .macro	exit_irq
 	.balign	0x80
 	save_quick
 	bl	trap_irq
-	cbz	w0, rest_irq
+	cbz	w0, 1f
 	return_quick
-.endm
-
-	.section .vectors, "ax"
-	vector	own_sync		// own faults at EL2, SP_EL2
-	vector	hv_broken
-	vector	hv_broken
-	vector	late_error
-	exit_sync			// from AArch64 guests
-	exit_irq
-	vector	hv_broken
-	vector	exit_serror
-	exit_sync			// from AArch32 guests
-	exit_irq
-	vector	hv_broken
-	vector	exit_serror
-
-	.text
-rest_sync:
-	save_rest
-	bl	trap_rest
-	b	guest_return
-rest_irq:
-	save_rest
+1:	save_rest
 	bl	cpu_wait
 	b	guest_return
-exit_serror:
+.endm
+
+.macro	exit_serror
+	.balign	0x80
 	save_quick
 	save_rest
 	bl	trap_serror
+	b	guest_return
+.endm
+
+	.section .vectors, "ax"
+	.rept	2			// from AArch64 guests, from AArch32 guests
+	exit_sync
+	exit_irq
+	vector	hv_broken
+	exit_serror
+	.endr
+
+	.text
 guest_return:
 	unkept	ldp
 	kept	ldp
 	return_quick
-
-late_error:				// where forget_errors waits for it: over with that
-	eret
-
-	.globl	hv_broken
-hv_broken:
-	ldr	x3, =HV_STACK_TOP	// the stack may be what is broken
-	mov	sp, x3
-	mrs	x0, esr_el2
-	mrs	x1, elr_el2
-	mrs	x2, far_el2
-	bl	trap_own
-1:	wfi
-	b	1b
 
 /* void leave_el2(struct regs *regs, u64 phys_base, u64 hcr): gives the CPU back with the MMU off and the
  * boot vectors in place. Ends in the identity-mapped boot section. */

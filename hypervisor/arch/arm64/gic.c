@@ -29,21 +29,10 @@ int gic_select(void)
 
 /* --- registers --- */
 
-/* Where the registers of an interrupt are: this CPU has its own for the private ones. */
-static u64 base_of(u32 intid)
-{
-	return intid < 32 ? this_cpu()->irq_base : GICD_VIRT;
-}
-
 /* One bit an interrupt: zeros do nothing. */
 static void line_write(u32 reg, u32 intid)
 {
-	gic_write32(base_of(intid) + reg + intid / 32 * 4, 1u << (intid % 32));
-}
-
-static volatile u8 *priority_at(u32 intid)
-{
-	return (volatile u8 *)(base_of(intid) + GICD_IPRIORITYR + intid);
+	gic_write32(gic_base_of(intid) + reg + intid / 32 * 4, 1u << (intid % 32));
 }
 
 /* What was disabled is so (GICR_CTLR.RWP and GICD_CTLR.RWP, IHI 0069 12.9.4, 12.11.6; a GICv2's has
@@ -82,20 +71,10 @@ static void private_off(u32 set)
 
 /* --- list registers, as GICv3 has them --- */
 
-#define LR_PENDING (1ull << 62)
-#define LR_HW	   (1ull << 61)
-#define LR_GROUP1  (1ull << 60)
-#define LR_EOI	   (1ull << 41) /* of software interrupts: maintenance interrupt at their end */
-
-u64 gic_device_lr(u32 intid)
-{
-	return LR_PENDING | LR_GROUP1 | LR_HW | (u64)*priority_at(intid) << 48 | (u64)intid << 32 | intid;
-}
-
 /* Of an SGI whose physical one is ours the priority is not the guest's. */
 static u64 sgi_lr(u32 sgi, u32 source)
 {
-	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : *priority_at(sgi);
+	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : *gic_priority_at(sgi);
 
 	return LR_PENDING | LR_GROUP1 | priority << 48 | (u64)source << 32 | sgi;
 }
@@ -261,8 +240,8 @@ int gic_cpu_init(void)
 		return err;
 	gic_write32(own + GICD_ICACTIVER, ~0u);
 	this_cpu()->root_irqs = gic_read32(own + GICD_ISENABLER) & gic_own_irqs();
-	*priority_at(SGI_EVENT) = 0;
-	*priority_at(gic_maintenance) = 0;
+	*gic_priority_at(SGI_EVENT) = 0;
+	*gic_priority_at(gic_maintenance) = 0;
 	gic_write32(own + GICD_ISENABLER, gic_own_irqs());
 	return 0;
 }
@@ -272,7 +251,7 @@ void gic_cpu_exit(void)
 {
 	release_queue();
 	private_off(gic_own_irqs());
-	*priority_at(SGI_EVENT) = GIC_PRIO_DEFAULT;
+	*gic_priority_at(SGI_EVENT) = GIC_PRIO_DEFAULT;
 	gic_write32(this_cpu()->irq_base + GICD_ISENABLER, this_cpu()->root_irqs);
 	release_lrs();
 	gic->cpu_exit();
@@ -370,7 +349,7 @@ static void line_keep(struct line *l, u32 intid)
 		return;
 	l->kept = true;
 	l->enabled = gic_read32(GICD_VIRT + GICD_ISENABLER + intid / 32 * 4) >> (intid % 32) & 1;
-	l->priority = *priority_at(intid);
+	l->priority = *gic_priority_at(intid);
 	l->config = gic_read32(GICD_VIRT + GICD_ICFGR + intid / 16 * 4) >> (intid % 16 * 2) & 3;
 }
 
@@ -388,7 +367,7 @@ static void line_restore(const struct line *l, u32 intid)
 	u32 shift = intid % 16 * 2;
 	struct access a = {.size = 4, .write = true, .value = (u64)l->config << shift};
 
-	*priority_at(intid) = l->priority;
+	*gic_priority_at(intid) = l->priority;
 	gicd_replace(&a, GICD_ICFGR + intid / 16 * 4, 3ull << shift);
 	line_write(GICD_ICPENDR, intid);
 }
