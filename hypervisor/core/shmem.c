@@ -147,41 +147,36 @@ static void send_pending(struct shmem_device *dev)
 	}
 }
 
-static u32 msix_read(const struct shmem_device *dev, u64 offset)
+/* The table, then the pending bits, which are read-only. */
+static u32 msix_word(struct shmem_device *dev, u64 offset, bool write, u32 value)
 {
 	u32 pba = msix_pba(dev->num_vectors);
+	u32 *word = (u32 *)dev->vectors + offset / 4;
 
-	if (offset < pba)
-		return ((const u32 *)dev->vectors)[offset / 4];
-	if (offset - pba < sizeof(dev->pending))
-		return ((const u32 *)dev->pending)[(offset - pba) / 4];
-	return 0;
+	if (offset >= pba)
+		return offset - pba < sizeof(dev->pending)
+			       ? ((const u32 *)dev->pending)[(offset - pba) / 4]
+			       : 0;
+	if (write)
+		*word = value & (offset % 16 == 12 ? 1 : ~0u);
+	return *word;
 }
 
-/* The table, then the pending bits, which are read-only. 64-bit accesses are allowed (PCI Local Bus
- * Specification 3.0, 6.8.2). */
+/* 64-bit accesses are allowed (PCI Local Bus Specification 3.0, 6.8.2). */
 static bool msix_access(void *device, u64 offset, struct access *a)
 {
 	struct shmem_device *dev = device;
-	bool wide = a->size == 8;
+	u64 value = 0;
 
-	if (a->size < 4 || offset & (a->size - 1)) {
-		a->value = 0;
-		return true;
+	if (a->size >= 4 && !(offset & (a->size - 1))) {
+		spin_lock(&dev->link->lock);
+		for (u32 i = 0; i < a->size; i += 4)
+			value |= (u64)msix_word(dev, offset + i, a->write, (u32)(a->value >> i * 8)) << i * 8;
+		if (a->write)
+			send_pending(dev);
+		spin_unlock(&dev->link->lock);
 	}
-	spin_lock(&dev->link->lock);
-	if (!a->write) {
-		a->value =
-			msix_read(dev, offset) | (wide ? (u64)msix_read(dev, offset + 4) << 32 : 0);
-	} else if (offset < msix_pba(dev->num_vectors)) {
-		u32 *word = (u32 *)dev->vectors + offset / 4;
-
-		*word = (u32)a->value & ((offset & 12) == 12 ? 1 : ~0u);
-		if (wide) /* entries are two of these: there is a second word */
-			word[1] = (u32)(a->value >> 32) & ((offset & 8) ? 1 : ~0u);
-		send_pending(dev);
-	}
-	spin_unlock(&dev->link->lock);
+	a->value = value;
 	return true;
 }
 

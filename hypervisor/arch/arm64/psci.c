@@ -40,7 +40,7 @@ static struct percpu *own_cpu(u64 mpidr)
 	return cpu && cpu->cell == this_cpu()->cell ? cpu : NULL;
 }
 
-static s64 cpu_on(u64 mpidr, u64 entry, u64 context)
+static noinline s64 cpu_on(u64 mpidr, u64 entry, u64 context)
 {
 	struct percpu *cpu = own_cpu(mpidr);
 	s64 result = PSCI_OK;
@@ -75,7 +75,7 @@ static s64 affinity_info(u64 mpidr)
 }
 
 /* What the firmware says; it uses x4 to x17 at will. */
-static s64 firmware(u64 function, u64 a1, u64 a2, u64 a3)
+static noinline s64 firmware(u64 function, u64 a1, u64 a2, u64 a3)
 {
 	register u64 x0 __asm__("x0") = function;
 	register u64 x1 __asm__("x1") = a1;
@@ -137,35 +137,35 @@ static bool is_workaround(u64 function)
 	       function == SMCCC_WORKAROUND_3;
 }
 
-static bool is_machine_end(u64 function)
+/* One of these functions of PSCI, by their last bits, in either form. */
+static bool is_among(u64 set, u64 function)
 {
-	function &= ~(u64)PSCI_64;
-	return function == (PSCI_OFF & ~PSCI_64) || function == (PSCI_RESET & ~PSCI_64) ||
-	       function == (PSCI_RESET2 & ~PSCI_64);
+	u64 n = (function & ~(u64)PSCI_64) - PSCI_VERSION;
+
+	return n < 64 && set >> n & 1;
 }
 
+#define PSCI_BIT(function) BIT((function) & 63)
+#define PSCI_ALWAYS                                                                               \
+	(PSCI_BIT(PSCI_VERSION) | PSCI_BIT(PSCI_SUSPEND_32) | PSCI_BIT(PSCI_CPU_OFF) |            \
+	 PSCI_BIT(PSCI_CPU_ON_32) | PSCI_BIT(PSCI_AFFINITY_32) | PSCI_BIT(PSCI_FEATURES))
+
 /* A cell can end itself; a new start is root's to give. */
-static s64 cell_features(u64 function)
+static bool is_machine_end(u64 function)
 {
-	return (function & ~(u64)PSCI_64) == (PSCI_RESET2 & ~PSCI_64) ? PSCI_NOT_SUPPORTED : 0;
+	u64 ends = PSCI_BIT(PSCI_OFF) | PSCI_BIT(PSCI_RESET);
+
+	return is_among(this_cpu()->cell == &hv.root ? ends | PSCI_BIT(PSCI_RESET2) : ends, function);
 }
 
 static s64 features(u64 function)
 {
-	if (is_machine_end(function))
-		return this_cpu()->cell == &hv.root ? firmware(PSCI_FEATURES, function, 0, 0)
-						    : cell_features(function);
-	switch (function & ~PSCI_64) {
-	case PSCI_VERSION & ~PSCI_64:
-	case PSCI_SUSPEND_32 & ~PSCI_64:
-	case PSCI_CPU_OFF & ~PSCI_64:
-	case PSCI_CPU_ON_32 & ~PSCI_64:
-	case PSCI_AFFINITY_32 & ~PSCI_64:
-	case PSCI_FEATURES & ~PSCI_64:
-	case SMCCC_VERSION & ~PSCI_64:
-		return 0;
-	}
-	return PSCI_NOT_SUPPORTED;
+	if (is_machine_end(function) && this_cpu()->cell == &hv.root)
+		return firmware(PSCI_FEATURES, function, 0, 0);
+	return is_machine_end(function) || is_among(PSCI_ALWAYS, function) ||
+			       (function & ~(u64)PSCI_64) == SMCCC_VERSION
+		       ? PSCI_OK
+		       : PSCI_NOT_SUPPORTED;
 }
 
 static s64 smccc_features(u64 function)
@@ -179,12 +179,8 @@ static s64 smccc_features(u64 function)
 /* The call of a cell does not return; the CPU comes back with new work. */
 static s64 end_of_cell(struct regs *regs)
 {
-	u64 function = (u32)regs->x[0] & ~(u64)PSCI_64; /* DEN 0028 2.5: in W0 */
-
-	if (function == (PSCI_RESET2 & ~PSCI_64))
-		return PSCI_NOT_SUPPORTED;
-	cell_end(function == (PSCI_OFF & ~PSCI_64) ? "switched itself off"
-						   : "asked for a reset and is shut down");
+	cell_end(is_among(PSCI_BIT(PSCI_OFF), (u32)regs->x[0]) ? "switched itself off"
+							       : "asked for a reset and is shut down");
 	cpu_wait(regs);
 	return (s64)regs->x[0];
 }
@@ -217,6 +213,7 @@ bool psci_quick(struct regs *regs)
 {
 	u32 function = (u32)regs->x[0];
 	bool wide = function & PSCI_64;
+	u64 mask = wide ? ~0ull : ~0u;
 	s64 result;
 
 	switch ((function & ~PSCI_64) - PSCI_VERSION) {
@@ -226,11 +223,10 @@ bool psci_quick(struct regs *regs)
 		result = PSCI_IS_1_1;
 		break;
 	case PSCI_CPU_ON_32 - PSCI_VERSION:
-		result = wide ? cpu_on(regs->x[1], regs->x[2], regs->x[3])
-			      : cpu_on((u32)regs->x[1], (u32)regs->x[2], regs->x[3]);
+		result = cpu_on(regs->x[1] & mask, regs->x[2] & mask, regs->x[3]);
 		break;
 	case PSCI_AFFINITY_32 - PSCI_VERSION:
-		result = affinity_info(wide ? regs->x[1] : (u32)regs->x[1]);
+		result = affinity_info(regs->x[1] & mask);
 		break;
 	default:
 		return false;
