@@ -9,7 +9,7 @@
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
 #: make target           all of these
 #: make install-target   these below DESTDIR, where the target's root file system has them
-#: make check-system     the tests on emulated machines, SYSTEM_ROUNDS=5 rounds each
+#: make check-system     the tests on emulated machines; SYSTEM_ROUNDS=N: how often
 #: make demo             examples/qemu-arm64-linux on an emulated machine, as a show
 #: make shell-NAME       the shell of the machine NAME: qemu-arm64-gicv3, qemu-arm64-gicv2, zcu102
 #
