@@ -20,7 +20,7 @@ static s64 disable(void)
 		if (percpu(i)->power == CPU_OFF)
 			return -CV_EBUSY; /* root brings its CPUs up first */
 	if (!hv.cpus_left++)
-		printk("cellvisor: leaving\n");
+		printk("leaving");
 	leave(this_cpu());
 	if (hv.cpus_left == hv.cpus_in)
 		hv.cpus_in = hv.cpus_left = 0;
@@ -129,7 +129,7 @@ static cold s64 console_putc(u64 c)
 {
 	if (!(this_cpu()->cell->desc->flags & CV_CELL_CONSOLE_PERMITTED))
 		return -CV_EPERM;
-	printk("%c", (int)(u8)c);
+	print_char((char)c);
 	cell_console_putc(this_cpu()->cell, (char)c);
 	return 0;
 }

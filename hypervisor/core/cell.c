@@ -186,6 +186,11 @@ int root_init(void)
 	return 0;
 }
 
+static void tell(const struct cell *cell, const char *done)
+{
+	printk("%s cell %u \"%s\"", done, cell->id, cell->desc->name);
+}
+
 /* --- making a cell --- */
 
 struct cell *cell_by_id(u32 id)
@@ -382,7 +387,7 @@ s64 cell_create(u64 config)
 	move_irqs(cell, true);
 	functions_move(cell, cell);
 	hv.next_id = cell->id + 1;
-	printk("cellvisor: created cell %u \"%s\"\n", cell->id, cell->desc->name);
+	tell(cell, "created");
 	cells_tell_reconfigured(cell);
 	return 0;
 }
@@ -436,7 +441,7 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 	for_each_cpu(p, cell) {
 		while (!has_stopped(p)) {
 			if (arch_seconds() > end) {
-				printk("cellvisor: CPU %u does not leave cell \"%s\"\n", p->index,
+				printk("CPU %u does not leave cell \"%s\"", p->index,
 				       cell->desc->name);
 				return -CV_EIO;
 			}
@@ -495,7 +500,7 @@ s64 cell_start(struct cell *cell)
 	arch_irqs_claim(cell, &cell->irqs); /* nothing of its last run */
 	functions_quiet(cell);
 	shmem_start(cell);
-	printk("cellvisor: started cell %u \"%s\"\n", cell->id, cell->desc->name);
+	tell(cell, "started");
 	start_first_cpu(cell);
 	return 0;
 }
@@ -528,7 +533,7 @@ s64 cell_destroy(struct cell *cell)
 	move_cpus(cell->desc, cell, &hv.root);
 	move_irqs(cell, false);
 	functions_move(cell, &hv.root);
-	printk("cellvisor: destroyed cell %u \"%s\"\n", cell->id, cell->desc->name);
+	tell(cell, "destroyed");
 	cell_release(cell);
 	cells_tell_reconfigured(NULL);
 	return 0;
@@ -553,7 +558,7 @@ void cell_fail(const char *what, u64 detail, u64 pc)
 {
 	struct percpu *me = this_cpu();
 
-	printk("cellvisor: cell \"%s\", CPU %u: %s at 0x%lx, pc 0x%lx: stopped\n",
+	printk("cell \"%s\", CPU %u: %s at 0x%lx, pc 0x%lx: stopped",
 	       me->cell->desc->name, me->index, what, detail, pc);
 	fail(me);
 }
@@ -594,7 +599,7 @@ void cell_end(const char *what)
 {
 	struct percpu *me = this_cpu();
 
-	printk("cellvisor: cell \"%s\" %s\n", me->cell->desc->name, what);
+	printk("cell \"%s\" %s", me->cell->desc->name, what);
 	stop(me, &me->cell->ended, CV_CELL_STATE_SHUT_DOWN);
 }
 

@@ -22,13 +22,23 @@ static void put_char(void *to, char c)
 	uart_putc(&uart, c);
 }
 
+void print_char(char c)
+{
+	spin_lock(&print_lock);
+	put_char(NULL, c);
+	spin_unlock(&print_lock);
+}
+
 void printk(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	spin_lock(&print_lock);
+	for (const char *who = "cellvisor: "; *who; who++)
+		put_char(NULL, *who);
 	format(put_char, NULL, fmt, ap);
+	put_char(NULL, '\n');
 	spin_unlock(&print_lock);
 	va_end(ap);
 }
@@ -36,4 +46,5 @@ void printk(const char *fmt, ...)
 void console_init(void)
 {
 	uart_init(&uart, &hv.system->debug_console, HV_CONSOLE);
+	print_char('\n'); /* whatever stands in the line */
 }

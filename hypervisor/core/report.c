@@ -15,11 +15,11 @@ void root_refused(const char *what, u64 detail, u64 pc)
 	me->counters[CV_COUNT_REFUSED]++;
 	if (now != me->told_at) {
 		if (me->told > LINES)
-			printk("cellvisor: root, CPU %u: %u more accesses were refused\n", me->index,
+			printk("root, CPU %u: %u more accesses were refused", me->index,
 			       me->told - LINES);
 		me->told_at = now;
 		me->told = 0;
 	}
 	if (me->told++ < LINES)
-		printk("cellvisor: root, CPU %u: %s at 0x%lx, pc 0x%lx\n", me->index, what, detail, pc);
+		printk("root, CPU %u: %s at 0x%lx, pc 0x%lx", me->index, what, detail, pc);
 }

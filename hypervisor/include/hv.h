@@ -217,7 +217,10 @@ struct percpu *cell_cpu(const struct cell *cell, u32 from);
 struct percpu *cpu_by_mpidr(u64 mpidr);
 
 /* --- console --- */
+/* A line of the hypervisor's own: its name before, a newline behind it. */
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* One character for a cell. */
+void print_char(char c);
 void console_init(void);
 extern struct cv_console_ring console_ring; /* guarded by print_lock */
 

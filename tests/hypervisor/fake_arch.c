@@ -194,6 +194,11 @@ void printk(const char *fmt, ...)
 	va_end(ap);
 }
 
+void print_char(char c)
+{
+	printk("%c", c);
+}
+
 /* --- the machine --- */
 
 static void make_root(void)

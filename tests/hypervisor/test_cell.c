@@ -512,7 +512,7 @@ static void refused_accesses(void **state)
 	for (u32 i = 0; i < 1000; i++)
 		root_refused("read", 0x1000 + i, 0x77);
 	assert_int_equal(fake_lines, 8);
-	assert_string_equal(fake_line, "cellvisor: root, CPU 0: read at 0x1007, pc 0x77\n");
+	assert_string_equal(fake_line, "root, CPU 0: read at 0x1007, pc 0x77");
 	assert_int_equal(hypercall(CV_HC_CPU_INFO, 0, CV_CPU_COUNTER(CV_COUNT_REFUSED)), 1000);
 	assert_int_equal(hypercall(CV_HC_CPU_INFO, 0, CV_CPU_COUNTER(CV_COUNT_REFUSED + 1)), -CV_EINVAL);
 	fake_current = 1; /* another CPU's lines are its own */
@@ -522,7 +522,7 @@ static void refused_accesses(void **state)
 	fake_time = 2;
 	root_refused("write", 0x3000, 0x79);
 	assert_int_equal(fake_lines, 11); /* 992 that were not told */
-	assert_string_equal(fake_line, "cellvisor: root, CPU 0: write at 0x3000, pc 0x79\n");
+	assert_string_equal(fake_line, "root, CPU 0: write at 0x3000, pc 0x79");
 }
 
 int main(void)

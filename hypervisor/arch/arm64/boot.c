@@ -35,21 +35,31 @@ static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
 	return paging_map(&p, virt, phys, size, attr, true);
 }
 
+static noinline int map_device(u64 top, u64 virt, u64 phys, u64 size)
+{
+	return map(top, virt, phys, size, arch_hv_attr(true, false, true));
+}
+
+/* A part of the hypervisor's memory. */
+static noinline int map_own(u64 top, u64 from, u64 to, bool write, bool execute)
+{
+	return map(top, HV_IMAGE + from, image_header.phys_start + from, to - from,
+		   arch_hv_attr(write, execute, false));
+}
+
 static int map_gic(u64 top, const struct cv_platform_arm *arm)
 {
-	u64 device = arch_hv_attr(true, false, true);
 	int err;
 
 	if (arm->gic_version == 2) {
-		err = map(top, HV_GICD, arm->gicd_base, PAGE_SIZE, device);
-		err = err ?: map(top, HV_GICH, arm->gich_base, PAGE_SIZE, device);
-		return err ?: map(top, HV_GICC, arm->gicc_base, 2 * PAGE_SIZE, device);
+		err = map_device(top, HV_GICD, arm->gicd_base, PAGE_SIZE);
+		err = err ?: map_device(top, HV_GICH, arm->gich_base, PAGE_SIZE);
+		return err ?: map_device(top, HV_GICC, arm->gicc_base, 2 * PAGE_SIZE);
 	}
 	if (arm->gic_version != 3)
 		return 0; /* refused later, where there is somebody to tell */
-	err = map(top, HV_GICD, arm->gicd_base, 0x10000, device);
-	return err ?: map(top, GICR_VIRT, arm->gicr_base,
-			  gicv3_frames_size(arm->gicr_base), device);
+	err = map_device(top, HV_GICD, arm->gicd_base, 0x10000);
+	return err ?: map_device(top, GICR_VIRT, arm->gicr_base, gicv3_frames_size(arm->gicr_base));
 }
 
 /* What all CPUs share, under the top table. */
@@ -58,31 +68,24 @@ static int map_shared(u64 top, u64 areas)
 	struct cv_image_header *h = &image_header;
 	const struct cv_system *sys =
 		__builtin_assume_aligned((void *)(h->phys_start + h->config_offset), PAGE_SIZE);
-	u64 base = h->phys_start, ro = phys_of(__rodata) - base;
-	u64 data = phys_of(__data) - base, pool = h->config_offset;
+	u64 base = h->phys_start, ro = phys_of(__rodata) - base, data = phys_of(__data) - base;
+	const struct cv_console *console = &sys->debug_console;
 	int err;
 
-	err = map(top, HV_IMAGE, base, ro, arch_hv_attr(false, true, false));
-	err = err ?: map(top, HV_IMAGE + ro, base + ro, data - ro,
-			 arch_hv_attr(false, false, false));
-	err = err ?: map(top, HV_IMAGE + data, base + data, h->core_size - data,
-			 arch_hv_attr(true, false, false));
+	err = map_own(top, 0, ro, false, true);
+	err = err ?: map_own(top, ro, data, false, false);
+	err = err ?: map_own(top, data, h->core_size, true, false);
 	for (u32 i = 0; i < h->max_cpus && !err; i++) {
-		u64 area = phys_of(boot_percpu(areas, i));
+		u64 area = phys_of(boot_percpu(areas, i)) - base;
 
-		err = map(top, HV_IMAGE + area - base, area, PAGE_SIZE,
-			  arch_hv_attr(true, false, false));
+		err = map_own(top, area, area + PAGE_SIZE, true, false);
 	}
-	err = err ?: map(top, HV_IMAGE + pool, base + pool, h->memory_size - pool,
-			 arch_hv_attr(true, false, false));
+	err = err ?: map_own(top, h->config_offset, h->memory_size, true, false);
 	/* the header is written until the driver hands over, never again; its page holds what turns
 	 * the MMU on and off as well */
 	err = err ?: map(top, base, base, PAGE_SIZE, arch_hv_attr(false, true, false));
-	if (sys->debug_console.size)
-		err = err ?: map(top, HV_CONSOLE,
-				 sys->debug_console.address & PAGE_MASK,
-				 MIN(ALIGN_UP(sys->debug_console.size, PAGE_SIZE), 0x10000),
-				 arch_hv_attr(true, false, true));
+	err = err ?: map_device(top, HV_CONSOLE, console->address & PAGE_MASK,
+				MIN(ALIGN_UP(console->size, PAGE_SIZE), 0x10000));
 	return err ?: map_gic(top, &sys->arm);
 }
 
@@ -169,7 +172,7 @@ static int enter_first(void)
 	console_init();
 	if (gic_select())
 		return -CV_EINVAL;
-	printk("\ncellvisor: taking over %u CPUs of \"%s\"\n", h->online_cpus,
+	printk("taking over %u CPUs of \"%s\"", h->online_cpus,
 	       hv.system->root_cell.name);
 	return root_init();
 }
@@ -202,7 +205,7 @@ void hv_enter(u32 cpu, struct regs *regs)
 	me->power = CPU_RUNNING;
 	cpu_guest_traps();
 	if (hv.cpus_in == image_header.online_cpus)
-		printk("cellvisor: running, %lu of %lu pages used\n", pool_used(), pool_size());
+		printk("running, %lu of %lu pages used", pool_used(), pool_size());
 	regs->x[0] = 0;
 }
 

@@ -182,7 +182,7 @@ static cold bool find_frame(void)
 			return true;
 		}
 	}
-	printk("cellvisor: CPU %u: no redistributor in the region at 0x%lx\n", this_cpu()->index,
+	printk("CPU %u: no redistributor in the region at 0x%lx", this_cpu()->index,
 	       hv.system->arm.gicr_base);
 	return false;
 }

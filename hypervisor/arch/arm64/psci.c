@@ -286,7 +286,7 @@ static void forget_errors(void)
 {
 	dsb(sy);
 	if (read_sysreg(isr_el1) >> 8 & 1)
-		printk("cellvisor: CPU %u: a late system error is dropped\n", this_cpu()->index);
+		printk("CPU %u: a late system error is dropped", this_cpu()->index);
 	__asm__ volatile("msr daifclr, #4; isb; msr daifset, #4" ::: "memory");
 }
 

@@ -384,7 +384,7 @@ cold void trap_own(u64 esr, u64 elr, u64 far)
 
 	if (me->power != CPU_DEAD) {
 		__atomic_store_n(&me->power, CPU_DEAD, __ATOMIC_RELEASE);
-		printk("cellvisor: CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx: dead\n",
+		printk("CPU %u: own exception, esr 0x%lx pc 0x%lx far 0x%lx: dead",
 		       me->index, esr, elr, far);
 		cell_cpu_dies();
 	}
