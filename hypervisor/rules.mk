@@ -27,7 +27,7 @@ HV_CFLAGS_arm64 := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -mcmo
 	$(patsubst %,-ffixed-x%,10 11 12 13 14 15 18) -fomit-frame-pointer \
 	-falign-functions=4 -falign-jumps=4 -falign-loops=4 -Ihypervisor/arch/arm64
 # Small, but for what an exit runs through; what runs with the MMU off can't access the unaligned.
-HV_OPT := -Os
+HV_OPT := -Os -fno-move-loop-invariants -fno-shrink-wrap -fno-tree-vrp
 HV_HOT := $(addprefix hypervisor/,core/calls.c core/mmio.c arch/arm64/traps.c arch/arm64/gicv3.c)
 HV_EARLY := $(addprefix hypervisor/,core/lib.c core/paging.c arch/arm64/boot.c)
 $(HV_HOT:%=$(HV)/arm64/%.o): HV_OPT := -O2

@@ -123,6 +123,7 @@ static int check_against(const struct cv_cell_desc *d, u32 region, const struct 
 static int check_region(const struct cv_cell_desc *d, u32 i)
 {
 	const struct cv_memory *r = &cell_memory(d)[i];
+	bool table = region_is_state_table(d, i);
 	struct range at;
 	int err = 0;
 
@@ -130,12 +131,10 @@ static int check_region(const struct cv_cell_desc *d, u32 i)
 		return 0;
 	if (frame_find(r->phys_start, r->size, &at))
 		return -CV_EINVAL;
-	/* devices that the host has disabled are nobody's and may be had; memory must be root's */
-	if ((r->flags & CV_MEM_ROOTSHARED || !(r->flags & CV_MEM_IO)) &&
-	    !root_lists(r->phys_start, r->size, 0))
-		return -CV_EINVAL;
-	/* what the hypervisor writes itself has to be memory */
-	if (region_is_state_table(d, i) && !root_lists(r->phys_start, r->size, CV_MEM_IO))
+	/* devices that the host has disabled are nobody's and may be had; memory must be root's, and
+	 * what the hypervisor writes itself has to be memory */
+	if ((table || r->flags & CV_MEM_ROOTSHARED || !(r->flags & CV_MEM_IO)) &&
+	    !root_lists(r->phys_start, r->size, table ? CV_MEM_IO : 0))
 		return -CV_EINVAL;
 	for (const struct cell *c = &hv.root; c && !err; c = c->next)
 		err = check_against(d, i, c);

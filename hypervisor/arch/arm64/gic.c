@@ -72,11 +72,12 @@ static void private_off(u32 set)
 /* --- list registers, as GICv3 has them --- */
 
 /* Of an SGI whose physical one is ours the priority is not the guest's. */
-static u64 sgi_lr(u32 sgi, u32 source)
+static u64 new_lr(u32 intid, u32 source, bool hw)
 {
-	u64 priority = sgi == SGI_EVENT ? GIC_PRIO_DEFAULT : *gic_priority_at(sgi);
+	u64 priority = intid == SGI_EVENT ? GIC_PRIO_DEFAULT : *gic_priority_at(intid);
 
-	return LR_PENDING | LR_GROUP1 | priority << 48 | (u64)source << 32 | sgi;
+	return LR_PENDING | LR_GROUP1 | (hw ? LR_HW : 0) | priority << 48 |
+	       (u64)(hw ? intid : source) << 32 | intid;
 }
 
 enum inject_result {
@@ -111,7 +112,7 @@ static enum inject_result inject(u32 intid, u32 source, bool hw)
 	}
 	if (used == this_cpu()->irq_slots)
 		return INJECT_FULL;
-	gic->write_lr((u32)__builtin_ctzl(~used), hw ? gic_device_lr(intid) : sgi_lr(intid, source));
+	gic->write_lr((u32)__builtin_ctzl(~used), new_lr(intid, source, hw));
 	return INJECT_DONE;
 }
 
