@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +74,15 @@ static int hypervisor_console(bool follow)
 
 /* --- a cell's --- */
 
+/* Says why a write failed; false. */
+static bool cant_send(const char *cell)
+{
+	return fail("%s: %s", cell,
+		    errno == EOPNOTSUPP ? "it prints by hypercall and can't be sent anything" :
+		    errno == EPIPE	? "it is gone" :
+					  strerror(errno)) == DONE;
+}
+
 static bool send_all(int fd, const char *text, size_t n, const char *cell)
 {
 	while (n) {
@@ -82,11 +93,7 @@ static bool send_all(int fd, const char *text, size_t n, const char *cell)
 			continue;
 		}
 		if (done < 0)
-			return fail("%s: %s", cell,
-				    errno == EOPNOTSUPP ?
-					    "it prints by hypercall and can't be sent anything" :
-				    errno == EPIPE ? "it is gone" :
-						     strerror(errno)) == DONE;
+			return cant_send(cell);
 		text += done;
 		n -= (size_t)done;
 	}
@@ -124,37 +131,40 @@ static bool completes(struct talk *t, const char *text, size_t n)
 	return false;
 }
 
-/* Prints what comes. DONE or FAILED when that ends, -1 when there is nothing at the moment. */
-static int pass_on(int fd, struct talk *t)
+/*
+ * Prints what has come, a part at a time: a cell may never stop. DONE or FAILED when that ends, -1
+ * when there may be more, `idle` says whether not now.
+ */
+static int pass_on(int fd, struct talk *t, bool *idle)
 {
 	char text[4096];
-	ssize_t n;
+	ssize_t n = read(fd, text, sizeof(text));
 
-	while ((n = read(fd, text, sizeof(text))) > 0) {
-		if (!print(text, (size_t)n))
-			return FAILED;
-		if (t->until && completes(t, text, (size_t)n))
-			return DONE;
-	}
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	*idle = n < 0 && (errno == EAGAIN || errno == EINTR);
+	if (*idle)
 		return -1;
 	if (n < 0)
 		return fail("%s: %s", t->cell, strerror(errno));
-	return t->until || t->follow ? fail("%s: it is gone", t->cell) : DONE;
+	if (!n)
+		return t->until || t->follow ? fail("%s: it is gone", t->cell) : DONE;
+	if (!print(text, (size_t)n))
+		return FAILED;
+	return t->until && completes(t, text, (size_t)n) ? DONE : -1;
 }
 
 static int listen(int fd, struct talk *t)
 {
 	int64_t end = now_ms() + (int64_t)t->seconds * 1000;
-	bool stay = t->follow || t->until || t->seconds;
+	bool stay = t->follow || t->until || t->seconds, idle;
 	int result;
 
-	while ((result = pass_on(fd, t)) < 0 && stay) {
+	while ((result = pass_on(fd, t, &idle)) < 0 && (stay || !idle)) {
 		int64_t left = t->seconds ? end - now_ms() : -1;
 
 		if (t->seconds && left <= 0)
 			break;
-		poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, (int)left);
+		if (idle)
+			poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, (int)left);
 	}
 	if (result >= 0)
 		return result;
@@ -163,41 +173,105 @@ static int listen(int fd, struct talk *t)
 			  DONE;
 }
 
-/* What was typed, up to the key that leaves. False: to leave, or the cell takes nothing. */
-static bool pass_keys(int fd, const struct talk *t)
-{
-	char keys[256];
-	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
-	char *leave = n > 0 ? memchr(keys, LEAVE, (size_t)n) : NULL;
+/* --- at a terminal --- */
 
-	if (n <= 0)
-		return false;
-	if (leave)
-		n = leave - keys;
-	return send_all(fd, keys, (size_t)n, t->cell) && !leave;
+static volatile sig_atomic_t ended; /* by this signal */
+
+static void on_signal(int number)
+{
+	ended = number;
 }
 
+/* What was typed and the cell has not taken yet; more than it holds is lost, with a bell. */
+struct keys {
+	char text[256];
+	size_t n;
+};
+
+/* What was typed, up to the key that leaves. False: to leave. */
+static bool read_keys(struct keys *k)
+{
+	char text[sizeof(k->text)];
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text));
+	char *leave = n > 0 ? memchr(text, LEAVE, (size_t)n) : NULL;
+	size_t room = sizeof(k->text) - k->n;
+
+	if (n <= 0)
+		return n < 0 && errno == EINTR;
+	n = leave ? leave - text : n;
+	if ((size_t)n > room)
+		fputc('\a', stderr);
+	memcpy(k->text + k->n, text, MIN((size_t)n, room));
+	k->n += MIN((size_t)n, room);
+	return !leave;
+}
+
+/* False, said, if the cell takes nothing ever. */
+static bool send_keys(int fd, const struct talk *t, struct keys *k)
+{
+	ssize_t n = k->n ? write(fd, k->text, k->n) : 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR || cant_send(t->cell);
+	k->n -= (size_t)n;
+	memmove(k->text, k->text + n, k->n);
+	return true;
+}
+
+/* DONE, FAILED, or -1 when a signal came. The cell may print without end or read nothing. */
+static int converse(int fd, struct talk *t, const sigset_t *waiting)
+{
+	struct keys keys = { .n = 0 };
+	int result = -1;
+
+	while (result < 0 && !ended) {
+		struct pollfd p[] = { { .fd = fd, .events = keys.n ? POLLIN | POLLOUT : POLLIN },
+				      { .fd = STDIN_FILENO, .events = POLLIN } };
+		bool idle, leave;
+
+		result = pass_on(fd, t, &idle);
+		if (result >= 0 || ppoll(p, 2, idle ? NULL : &(struct timespec){ 0 }, waiting) <= 0)
+			continue;
+		leave = p[1].revents && !read_keys(&keys);
+		if (!send_keys(fd, t, &keys))
+			result = FAILED;
+		else if (leave)
+			result = DONE;
+	}
+	return result;
+}
+
+/* The terminal is as it was when this ends, whatever ends it but SIGKILL. */
 static int interact(int fd, struct talk *t)
 {
-	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+	struct sigaction action = { .sa_handler = on_signal };
 	struct termios was, raw;
-	int result = -1;
+	sigset_t mask, before;
+	int result;
 
 	if (tcgetattr(STDIN_FILENO, &was))
 		return fail("terminal: %s", strerror(errno));
 	fprintf(stderr, "console of %s, Ctrl-] leaves\n", t->cell);
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sigaddset(&mask, ends[i]);
+		sigaction(ends[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &mask, &before); /* but while it waits */
 	raw = was;
 	cfmakeraw(&raw);
 	raw.c_oflag |= OPOST; /* a cell that prints by hypercall sends bare line feeds */
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	while (result < 0) {
-		result = pass_on(fd, t);
-		if (result < 0 && poll(p, 2, -1) > 0 && p[1].revents && !pass_keys(fd, t))
-			result = DONE;
-	}
+	result = converse(fd, t, &before);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &was);
 	fputs("\n", stderr);
-	return result;
+	if (!ended)
+		return result;
+	signal(ended, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	raise(ended);
+	return FAILED;
 }
 
 static void skip(int fd)
