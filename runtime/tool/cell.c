@@ -4,6 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+#include <unistd.h>
+
+#define PART	   (UINT64_C(4) << 20) /* that a load on a terminal shows progress in */
+#define PARTED_MAX 32 /* images: the driver takes twice as many at once */
 
 int cell_create_file(const char *path)
 {
@@ -64,6 +69,78 @@ static int parse_image(char ***argv, struct cv_load_image *image)
 	return DONE;
 }
 
+/* --- loading --- */
+
+static int load_one(const struct cv_cell_load *all, struct cv_load_image image)
+{
+	struct {
+		struct cv_cell_load load;
+		struct cv_load_image image;
+	} one = { { .cell = all->cell, .num_images = 1 }, image };
+
+	return request(CV_IOC_CELL_LOAD, &one, cell_text(&all->cell));
+}
+
+/* All first and last bytes at once: what does not fit is refused before anything has changed. */
+static int load_ends(const struct cv_cell_load *all)
+{
+	uint32_t n = all->num_images;
+	struct cv_cell_load *ends = calloc(1, sizeof(*ends) + 2 * n * sizeof(ends->images[0]));
+	int result;
+
+	if (!ends)
+		return fail("no memory");
+	ends->cell = all->cell;
+	ends->num_images = 2 * n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct cv_load_image image = all->images[i];
+		uint64_t last = image.size - 1;
+
+		image.size = 1;
+		ends->images[2 * i] = image;
+		image.source_address += last;
+		image.target_address += last;
+		ends->images[2 * i + 1] = image;
+	}
+	result = request(CV_IOC_CELL_LOAD, ends, cell_text(&all->cell));
+	free(ends);
+	return result;
+}
+
+/* In the order of the images, as the driver would: one may overwrite another. */
+static int load_in_parts(const struct cv_cell_load *all, uint64_t total)
+{
+	int result = load_ends(all);
+	uint64_t done = 0;
+
+	for (uint32_t i = 0; i < all->num_images && result == DONE; i++) {
+		struct cv_load_image part = all->images[i];
+		uint64_t left = part.size;
+
+		for (; left && result == DONE; left -= part.size) {
+			fprintf(stderr, "\r%3u %% loaded", (unsigned int)(done * 100 / total));
+			part.size = MIN(left, PART);
+			result = load_one(all, part);
+			done += part.size;
+			part.source_address += part.size;
+			part.target_address += part.size;
+		}
+	}
+	fputs("\r\033[K", stderr);
+	return result;
+}
+
+int cell_load(const struct cv_cell_load *load)
+{
+	uint64_t total = 0;
+
+	for (uint32_t i = 0; i < load->num_images; i++)
+		total += load->images[i].size;
+	if (total > 2 * PART && load->num_images <= PARTED_MAX && isatty(STDERR_FILENO))
+		return load_in_parts(load, total);
+	return request(CV_IOC_CELL_LOAD, load, cell_text(&load->cell));
+}
+
 int cmd_load(int argc, char **argv)
 {
 	struct cv_cell_load *load =
@@ -78,7 +155,7 @@ int cmd_load(int argc, char **argv)
 		return misuse("cell load needs an image or -s");
 	while (*argv && result == DONE)
 		result = parse_image(&argv, &load->images[load->num_images++]);
-	return result ? result : request(CV_IOC_CELL_LOAD, load, cell_text(&load->cell));
+	return result ? result : cell_load(load);
 }
 
 static int by_id(unsigned long code, const char *name, char **argv)

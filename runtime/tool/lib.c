@@ -5,12 +5,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PATIENCE_MS 2000
 
 static void say(const char *fmt, va_list ap)
 {
@@ -172,10 +176,55 @@ int open_device(int flags)
 	return fd;
 }
 
+/* Cells are asked before they are stopped, and one may be silent. */
+static bool may_wait(unsigned long code)
+{
+	return code == CV_IOC_CELL_LOAD || code == CV_IOC_CELL_START || code == CV_IOC_CELL_DESTROY;
+}
+
+struct teller {
+	pthread_t thread;
+	const char *what;
+	int ends[2]; /* of a pipe: closed when there is an answer */
+};
+
+/* What a person at a terminal is told when nothing happens. */
+static void *tell(void *arg)
+{
+	const struct teller *t = arg;
+
+	if (!poll(&(struct pollfd){ .fd = t->ends[0] }, 1, PATIENCE_MS))
+		fprintf(stderr, "cellctl: %s: no answer yet (Ctrl-C ends the waiting)\n", t->what);
+	return NULL;
+}
+
+static bool teller_start(struct teller *t, const char *what)
+{
+	t->what = what;
+	if (!isatty(STDERR_FILENO) || pipe2(t->ends, O_CLOEXEC))
+		return false;
+	if (!pthread_create(&t->thread, NULL, tell, t))
+		return true;
+	close(t->ends[0]);
+	close(t->ends[1]);
+	return false;
+}
+
+static void teller_stop(const struct teller *t)
+{
+	close(t->ends[1]);
+	pthread_join(t->thread, NULL);
+	close(t->ends[0]);
+}
+
 int request_over(int fd, unsigned long code, const void *arg, const char *what)
 {
+	struct teller teller;
+	bool telling = may_wait(code) && teller_start(&teller, what);
 	int error = ioctl(fd, code, arg) ? errno : 0;
 
+	if (telling)
+		teller_stop(&teller);
 	if (!error)
 		return 0;
 	fail("%s: %s (%s)%s", what, meaning(code, error), strerror(error),

@@ -163,7 +163,7 @@ static int load(const struct guest *g, const struct cv_cell_id *id)
 	if (g->initrd.size)
 		load->images[n++] = image(g->initrd.data, g->initrd.size, g->initrd_at);
 	load->num_images = n;
-	result = request(CV_IOC_CELL_LOAD, load, cell_text(id));
+	result = cell_load(load);
 	free(load);
 	return result;
 }

@@ -65,6 +65,8 @@ bool cell_folder(const struct cv_cell_id *id, char *path, size_t size);
 
 /* --- cell.c --- */
 int cell_create_file(const char *path);
+/* What request() does with it; a large one shows progress on a terminal. */
+int cell_load(const struct cv_cell_load *load);
 
 /* --- linux.c, kernel.c, fdt.c --- */
 struct linux_files { /* NULL: none */

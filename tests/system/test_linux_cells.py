@@ -167,6 +167,7 @@ def test_a_terminal_on_a_cell():
         child.expect("cells # ")
         child.sendline("cellctl enable root.cell && cellctl cell linux one.cell Image "
                        "-i guest.cpio -c quiet && cellctl console one")
+        child.expect(r"\d % loaded")
         child.expect("Ctrl-] leaves")
         child.expect(PROMPT)
         child.send("expr 20 + 3\r")
@@ -181,5 +182,27 @@ def test_a_terminal_on_a_cell():
         child.expect("cells # ")
         child.sendline("expr 60 + 7; cellctl cell list")
         child.expect(r"\b67\r[^#]*one +running")
+
+        # one that prints without end, one that reads nothing: the key that leaves is heard
+        child.sendline("stty -a >/tmp/before; cellctl console one")
+        child.expect("Ctrl-] leaves")
+        child.send("while :; do echo flood; done\r")
+        child.expect(r"\nflood\r+\nflood\r")
+        child.send("\x1d")
+        child.expect("cells # ")
+        child.sendline("cellctl cell shutdown one; cellctl console one >/dev/null")
+        child.expect("Ctrl-] leaves")
+        for _ in range(20):
+            child.send("nobody reads this; " * 5)
+        child.expect("\a")
+        child.send("\x1d")
+        child.expect("cells # ")
+        # a signal leaves the terminal as it was
+        child.sendline("(sleep 4; kill $(pidof cellctl)) & cellctl console one >/dev/null")
+        child.expect("Ctrl-] leaves")
+        child.expect("Terminated")
+        child.expect("cells # ")
+        child.sendline("stty -a | cmp - /tmp/before && expr 80 + 9")
+        child.expect(r"\b89\r")
     finally:
         child.close(force=True)
