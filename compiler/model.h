@@ -129,12 +129,25 @@ struct patch { /* bytes the format has no name for (padding, reserved), from dec
 	const struct origin *from;
 };
 
+/* CPU set and arrays of a descriptor, in the order of the file. */
+enum cell_part {
+	PART_CPUS,
+	PART_REGIONS,
+	PART_CACHES,
+	PART_IRQCHIPS,
+	PART_PORTS,
+	PART_PCIS,
+	PART_CAPS,
+	PART_STREAMS
+};
+
 struct cell {
 	const char *name; /* at most 31 bytes when valid */
 	const char *file; /* output base name: "rt" for rt.cell; unique in the model */
 	bool is_root;
 	bool explicit_only; /* nothing derived: the plan lists every record */
 	bool incomplete; /* something of it was reported: what it lacks means nothing */
+	u32 cut; /* bit of each part of which the file holds less than is counted: cell_has_all */
 	bool has_architecture; /* binary input: header fields of a lone cell */
 	struct fact id, flags, cpu_set_size, vpci_irq_base, reset, timeout;
 	u32 cpus_wanted; /* "cpus N": place.c chooses that many beyond none */
@@ -251,6 +264,11 @@ void allow_apply(struct cellc *c, struct model *m);
 /* host.c via resolve: the tree the plan names, or NULL without host statement. */
 struct machine *host_of_plan(struct cellc *c, struct ast *ast);
 
+/* False: the file was cut off; what the model lacks of this part may well be there. */
+static inline bool cell_has_all(const struct cell *cell, enum cell_part part)
+{
+	return !(cell->cut >> part & 1);
+}
 struct cell *model_root(const struct model *m);
 struct cell *model_cell(const struct model *m, const char *name);
 /*

@@ -9,8 +9,8 @@
 #define CPUS_MAX 8192 /* more than Linux can count; higher bits are kept as bytes */
 
 /* Bytes of n records at r->pos as far as the file goes; says so when that is not all. */
-static u32 available(struct reader *r, u64 n, u32 size, const char *what, u32 count_offset,
-		     const char *count_field)
+static u32 available(struct reader *r, enum cell_part part, u64 n, u32 size, const char *what,
+		     u32 count_offset, const char *count_field)
 {
 	size_t at = r->base + count_offset;
 	u64 there = r->cut ? 0 : (r->len - r->pos) / size;
@@ -23,6 +23,7 @@ static u32 available(struct reader *r, u64 n, u32 size, const char *what, u32 co
 			    count_field, (unsigned long long)n, what, (unsigned long long)there,
 			    fmt_addr(r->c->arena, r->pos));
 	r->cut = true;
+	r->cell->cut |= 1u << part;
 	return (u32)there;
 }
 
@@ -69,7 +70,7 @@ static void read_header(struct reader *r, struct cv_cell_desc *head)
 
 static void read_cpus(struct reader *r, const struct cv_cell_desc *head)
 {
-	u32 n = available(r, head->cpu_set_size, 1, "bytes",
+	u32 n = available(r, PART_CPUS, head->cpu_set_size, 1, "bytes",
 			  offsetof(struct cv_cell_desc, cpu_set_size), "cpu_set_size");
 	const u8 *set = r->data + r->pos;
 
@@ -180,6 +181,9 @@ static void read_ports(struct reader *r, size_t at, u32 n)
 	}
 }
 
+_Static_assert(PART_STREAMS == PART_REGIONS + (int)ARRAY_STREAM,
+	       "parts are in the order of arrays");
+
 void read_cell(struct reader *r)
 {
 	static void (*const readers[ARRAY_COUNT])(struct reader *, size_t, u32) = {
@@ -197,7 +201,7 @@ void read_cell(struct reader *r)
 		const struct array_info *a = &array_info[i];
 		u32 n = (u32)get_le(r->data + r->base + a->count_offset, 4);
 
-		n = available(r, n, a->record->size,
+		n = available(r, PART_REGIONS + i, n, a->record->size,
 			      arena_printf(r->c->arena, "%ss", a->record->text), a->count_offset,
 			      a->count_field);
 		readers[i](r, r->pos, n);

@@ -184,6 +184,8 @@ void check_loadable(struct check *k)
 	struct ranges roots;
 	u64 gap;
 
+	if (k->root && !cell_has_all(k->root, PART_REGIONS))
+		return;
 	ranges_init(&roots, k->a);
 	for (size_t i = 0; i < k->host.n; i++) {
 		const struct use *u = &k->host.v[i];
@@ -219,7 +221,7 @@ static bool all_settled(const struct cell *cell)
 	for (size_t i = 0; i < cell->regions.n; i++)
 		if (cell->regions.v[i]->phys_open || cell->regions.v[i]->virt_open)
 			return false;
-	return !cell->incomplete;
+	return !cell->incomplete && cell_has_all(cell, PART_REGIONS);
 }
 
 void check_reset_address(struct check *k)

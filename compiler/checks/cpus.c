@@ -103,7 +103,8 @@ static void check_cpu_exists(struct check *k, const struct cell *cell, const str
 		check_report(k, D_E0502, cell, said(cell, cpu),
 			     "CPU %u of %s: the host has %zu, 0 to %zu", cpu->index,
 			     check_cell(k, cell), m->cpus.n, m->cpus.n - 1);
-	} else if (k->root && !cell->is_root && !claim_of(k->root, cpu->index)) {
+	} else if (k->root && !cell->is_root && !claim_of(k->root, cpu->index) &&
+		   cell_has_all(k->root, PART_CPUS)) {
 		d = check_report(k, D_E0502, cell, said(cell, cpu),
 				 "CPU %u of %s is not in the set of %s", cpu->index,
 				 check_cell(k, cell), check_cell(k, k->root));
@@ -119,7 +120,8 @@ void check_cpu_sets(struct check *k)
 		const struct cpu_claim *cpu;
 
 		/* more wanted than there are, or one that there is not: that has been said */
-		if (!cell->cpus.n && !cell->cpus_wanted && !cell->incomplete)
+		if (!cell->cpus.n && !cell->cpus_wanted && !cell->incomplete &&
+		    cell_has_all(cell, PART_CPUS))
 			check_report(k, D_E0504, cell, cell->cpus_from, "%s has no CPU",
 				     check_cell(k, cell));
 		vec_each(cpu, &cell->cpus)

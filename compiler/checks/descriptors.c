@@ -94,8 +94,8 @@ static void check_cpu_set(struct check *k, const struct cell *cell)
 	u64 size = cell->cpu_set_size.v;
 	const struct cpu_claim *cpu;
 
-	/* 0 and not said: lower chooses */
-	if (!cell->cpu_set_size.from)
+	/* not said: lower chooses */
+	if (!cell->cpu_set_size.from || !cell_has_all(cell, PART_CPUS))
 		return;
 	if (size % 8) {
 		check_report(k, D_E1013, cell, check_at(&cell->cpu_set_size, cell->from),
@@ -174,7 +174,7 @@ static void check_empty_regions(struct check *k, const struct cell *cell)
 		const struct region *r = cell->regions.v[i];
 
 		if (!r->phys.v && !r->virt.v && !r->size.v && !r->flags && !r->phys_open &&
-		    !r->link && !is_section(k, cell, i))
+		    !r->link && cell_has_all(cell, PART_PCIS) && !is_section(k, cell, i))
 			report_empty(k, cell, "memory region", i, r->from);
 	}
 }

@@ -374,7 +374,8 @@ static void check_console(struct check *k, const struct cell *cell)
 	bool mmio = con->flags & CV_CONSOLE_MMIO;
 	struct diag *d;
 
-	if (mmio ? !reaches_memory(cell, con->address) : !reaches_port(cell, con->address))
+	if (cell_has_all(cell, mmio ? PART_REGIONS : PART_PORTS) &&
+	    !(mmio ? reaches_memory(cell, con->address) : reaches_port(cell, con->address)))
 		check_report(k, D_W0708, cell, cell->console.from,
 			     "the console of %s is at %s %s, which the cell does not have",
 			     check_cell(k, cell), mmio ? "address" : "port",
@@ -470,7 +471,7 @@ static void check_virtual_uart(struct check *k, const struct cell *cell)
 		uart_finding(k, cell, "is no PL011 on a page of its own");
 	else
 		check_uart_place(k, cell);
-	if (!has_line(cell, rec->gate_nr))
+	if (cell_has_all(cell, PART_IRQCHIPS) && !has_line(cell, rec->gate_nr))
 		uart_finding(k, cell,
 			     arena_printf(k->a, "interrupts by INTID %u, which the cell does not have",
 					  rec->gate_nr));

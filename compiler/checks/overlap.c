@@ -53,6 +53,15 @@ static void report_owners(struct check *k, const struct use *u, const struct use
 		   check_cell(k, other->cell));
 }
 
+/* Of a cell whose devices are not all known, what may be memory of a link and so somebody else's as
+ * well. */
+static bool may_be_shared(const struct use *u)
+{
+	u64 own = CV_MEM_EXECUTE | CV_MEM_IO | CV_MEM_COMM | CV_MEM_LOADABLE;
+
+	return !cell_has_all(u->cell, PART_PCIS) && !(u->r->flags & own);
+}
+
 void check_owner_overlap(struct check *k)
 {
 	struct sweep s = {0};
@@ -61,7 +70,7 @@ void check_owner_overlap(struct check *k)
 		const struct use *u = &k->host.v[i], *other;
 		u64 last;
 
-		if (u->cell->is_root && u->group == u->cell)
+		if ((u->cell->is_root && u->group == u->cell) || may_be_shared(u))
 			continue;
 		other = sweep_other(&s, u, &last);
 		if (other && last >= u->start)

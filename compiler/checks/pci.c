@@ -188,12 +188,12 @@ void check_pci_caps(struct check *k)
 
 		if (!d->caps_explicit)
 			check_caps(k, cell, d, d->caps.v, d->caps.n);
-		else if (n && first + n > cell->caps.n)
+		else if (n && first + n <= cell->caps.n)
+			check_caps(k, cell, d, cell->caps.v + first, n);
+		else if (n && cell_has_all(cell, PART_CAPS))
 			check_report(k, D_E0805, cell, d->from,
 				     "%s: capabilities %u to %u do not exist, the cell lists %zu",
 				     name_of(k, d, cell), first, first + n - 1, cell->caps.n);
-		else if (n)
-			check_caps(k, cell, d, cell->caps.v + first, n);
 	}
 }
 
@@ -303,6 +303,8 @@ static bool bridged(const struct check *k, const struct pci_device *dev)
 	const struct cell *cell;
 	const struct pci_device *d;
 
+	if (k->root && !cell_has_all(k->root, PART_PCIS))
+		return true; /* bridges are root's */
 	each_device(k, cell, d)
 		if (d->rec.type == CV_PCI_BRIDGE && d->rec.domain == dev->rec.domain &&
 		    d->rec.bdf >> 8 < dev->rec.bdf >> 8)

@@ -189,6 +189,7 @@ void check_communication(struct check *k)
 			first = first ? first : r;
 		}
 		if (!first && !cell->is_root && !cell->incomplete &&
+		    cell_has_all(cell, PART_REGIONS) &&
 		    !(cell->flags.v & CV_CELL_PASSIVE_COMM))
 			check_report(k, D_W0330, cell, NULL,
 				     "%s has no communication region and is not passive: it can't "

@@ -3,6 +3,7 @@
 with the independent reader, one field is changed, and the check that watches over it has to fire,
 at the record and its offset."""
 
+import collections
 import copy
 import pathlib
 import re
@@ -132,6 +133,43 @@ def test_damage(clean, tmp_path, code, record, damage):
     lines = [line for line in output.splitlines() if line.endswith(f"[{code}]")]
     assert lines, output
     assert any(record in line for line in lines), "\n".join(lines)
+
+
+def codes(names, folder):
+    """How often each finding comes for the files."""
+    output = harness.cellc("check", "--format=gcc", *names, cwd=folder, expect=None).stdout
+    return collections.Counter(f.code for f in harness.findings(output))
+
+
+@pytest.mark.parametrize("plan, cuts", [
+    (HERE / "base.plan", 60), (harness.TOP / "examples/qemu-q35-amd/qemu-q35-amd.plan", 25),
+    (harness.TOP / "examples/qemu-arm64-linux/qemu-arm64-linux.plan", 25)],
+    ids=lambda p: p.stem if isinstance(p, pathlib.Path) else "")
+def test_what_is_cut_off_is_not_missed(plan, cuts, tmp_path):
+    """Wherever a file ends, that is said, and nothing about what would stand behind."""
+    harness.cellc("build", "-q", "-o", tmp_path, plan.name, cwd=plan.parent)
+    names = sorted(path.name for path in tmp_path.glob("*.cell"))
+    whole = codes(names, tmp_path)
+    assert len(names) > 2 and "E1004" not in whole
+    for name in names:
+        data = (tmp_path / name).read_bytes()
+        header = 488 if data.startswith(b"JHSYS") else 132
+        for i in range(cuts):
+            (tmp_path / name).write_bytes(data[:header + (len(data) - header) * i // cuts])
+            assert codes(names, tmp_path) - whole == {"E1004": 1}, (name, i)
+        (tmp_path / name).write_bytes(data)
+
+
+def test_what_is_there_of_a_cut_file_is_checked(clean, tmp_path):
+    """RAM of two cells, the file of one of which ends in its PCI devices; CPUs as well."""
+    descriptors = copy.deepcopy(clean)
+    region(descriptors["rt"], 0, phys_start=0x70100000)
+    descriptors["rt"]["cpu_set"] = descriptors["io"]["cpu_set"]
+    check(descriptors, tmp_path, "host", "rt", "io")
+    rt = tmp_path / "rt.cell"
+    rt.write_bytes(rt.read_bytes()[:-10])
+    found = codes(["host.cell", "rt.cell", "io.cell"], tmp_path)
+    assert found["E1004"] and found["E0301"] and found["E0501"], found
 
 
 def test_descriptor_too_large(clean, tmp_path):
