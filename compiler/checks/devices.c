@@ -169,6 +169,23 @@ void check_device_dma(struct check *k)
 	}
 }
 
+/* Any PCI device may be a master, and no tree tells of one. Once for a cell. */
+void check_pci_dma(struct check *k)
+{
+	for (size_t i = 0; i < k->m->cells.n && !has_iommu(k); i++) {
+		const struct cell *cell = k->m->cells.v[i];
+		const struct pci_device *d = NULL;
+
+		for (size_t n = cell->pcis.n; n-- > 0;)
+			if (cell->pcis.v[n]->rec.type == CV_PCI_DEVICE)
+				d = cell->pcis.v[n];
+		if (d && !cell->is_root)
+			check_report(k, D_W0703, cell, d->from,
+				     "PCI device %s of %s may master all memory: there is no IOMMU",
+				     check_bdf(k, d->rec.domain, d->rec.bdf), check_cell(k, cell));
+	}
+}
+
 /* Without translation a device sees host addresses, its driver guest addresses. */
 void check_dma_identity(struct check *k)
 {

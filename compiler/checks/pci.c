@@ -361,6 +361,15 @@ static void check_window(struct check *k)
 			     w->size ? fmt_range(k->a, w->addr, w->size) : "");
 }
 
+/* Its tree tells nothing of where Linux in root put BARs, nor of their interrupts. */
+static void check_seen(struct check *k, const struct cell *cell, const struct pci_device *d)
+{
+	if (is_arm(k) && cell->boot.kind == BOOT_LINUX && d->rec.type == CV_PCI_DEVICE)
+		check_report(k, D_W0817, cell, d->from,
+			     "%s: the tree made for Linux in the cell does not have it",
+			     name_of(k, d, cell));
+}
+
 void check_pci_host(struct check *k)
 {
 	const struct platform *p = &k->m->platform;
@@ -370,8 +379,10 @@ void check_pci_host(struct check *k)
 
 	check_window(k);
 	each_device(k, cell, d) {
-		if (!is_shmem(d))
+		if (!is_shmem(d)) {
 			check_unit(k, cell, d);
+			check_seen(k, cell, d);
+		}
 		if (missing) {
 			check_report(k, D_E0812, cell, d->from,
 				     "%s: the system has no PCI configuration space",

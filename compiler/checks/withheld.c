@@ -172,10 +172,10 @@ static void hold_pci(struct check *k)
 	if (p->mmconfig_base.v && !p->mmconfig_open)
 		hold(k, p->pci_virtual ? HELD_ECAM_VIRTUAL : HELD_ECAM, p->mmconfig_base.v, size,
 		     true, p->mmconfig_base.from, "PCI configuration space");
-	if (p->pci_virtual && p->pci_window.size)
+	if (p->pci_window.size)
 		hold(k, HELD_WINDOW, p->pci_window.addr, p->pci_window.size, true,
 		     p->pci_window.from ? p->pci_window.from : p->mmconfig_base.from,
-		     "BAR window of the virtual PCI host");
+		     "BAR window of virtual PCI devices");
 }
 
 void check_collect_withheld(struct check *k)

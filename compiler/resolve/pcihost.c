@@ -59,6 +59,51 @@ static void need_virtual(struct resolver *r)
 	p->pci_domain = CV_PCI_DOMAIN_ANY;
 }
 
+/* --- links on a real host --- */
+
+#define PER_LINK (128 * KIB) /* registers and table of vectors, each in a page of any guest's */
+
+static const struct node *host_at(const struct resolver *r, u64 ecam)
+{
+	for (size_t i = 0; r->m && i < r->m->nodes.n; i++) {
+		const struct node *n = r->m->nodes.v[i];
+
+		if (n->role == NODE_PCI_HOST && n->enabled && n->regs.n && n->regs.v[0].addr == ecam)
+			return n;
+	}
+	return NULL;
+}
+
+/* Linux lets virtual devices be only where the bus reaches, and gives its own devices the lowest
+ * addresses first: the top of the host's 32-bit window. One address for CPU and bus: the hypervisor
+ * knows the BAR, and traps the CPU's access. */
+static void take_window(struct resolver *r)
+{
+	struct platform *p = &r->model->platform;
+	const struct node *n = host_at(r, p->mmconfig_base.v);
+	u64 size = align_up(MAX(r->model->links.n * PER_LINK, MIB), MIB);
+
+	for (size_t i = 0; n && i < n->windows.n; i++) {
+		const struct window *w = &n->windows.v[i];
+		u64 end = align_down(w->addr + w->size, MIB);
+
+		if (w->space != 2 || w->prefetchable || w->pci != w->addr || end > 4 * GIB ||
+		    end < w->addr + size)
+			continue;
+		p->pci_window = (struct extent){
+			.addr = end - size,
+			.size = size,
+			.name = "window",
+			.from = origin_rule(r->c, w->from, "the top of the host's window, for links"),
+		};
+		return;
+	}
+	diag_report(r->c, D_E0818, r->model->links.v[0]->from,
+		    "link \"%s\" has no place for its registers on the system's PCI host: the tree "
+		    "tells no window of 32-bit addresses, which are the CPU's, too",
+		    r->model->links.v[0]->name);
+}
+
 /* --- what root has of it --- */
 
 /* The hypervisor keeps the configuration space: what root has around it are one or two regions. */
@@ -130,7 +175,10 @@ void resolve_pci_host(struct resolver *r)
 		need_virtual(r);
 	if (!root || root->explicit_only || p->pci_virtual || !p->mmconfig_base.v)
 		return;
+	if (arm && r->model->links.n && !p->pci_window.from)
+		take_window(r);
 	carve(r, root, p->mmconfig_base.v, p->mmconfig_base.v + (p->mmconfig_end_bus + 1ull) * MIB);
+	carve(r, root, p->pci_window.addr, p->pci_window.addr + p->pci_window.size);
 	for (size_t i = 0; i < r->model->cells.n; i++)
 		if (r->model->cells.v[i] != root)
 			lend(r, root, r->model->cells.v[i]);

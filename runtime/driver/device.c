@@ -45,6 +45,16 @@ static bool touches(const struct cv_cell_desc *d, u64 start, u64 end)
 	return false;
 }
 
+bool cv_root_touches(u64 start, u64 end)
+{
+	const struct cv_memory *r = cv_desc_memory(cv.root->desc);
+
+	for (u32 i = 0; i < cv.root->desc->num_memory_regions; i++)
+		if (overlap(start, end, r[i].phys_start, r[i].phys_start + r[i].size))
+			return true;
+	return false;
+}
+
 /* All of [start, end) is in the descriptor's memory, by one region or several. */
 static bool lists(const struct cv_cell_desc *d, u64 start, u64 end)
 {

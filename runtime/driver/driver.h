@@ -83,8 +83,11 @@ int cv_devices_take(struct cv_cell *cell);
  * the list of cells, or has never been on it; of root: the hypervisor is gone. */
 void cv_devices_return(struct cv_cell *cell);
 
+/* Root's descriptor lists some of [start, end). */
+bool cv_root_touches(u64 start, u64 end);
+
 /* --- pci.c --- */
-/* Linux gets the virtual PCI host of its links, if it has any. Machine handed over; 0 or an error. */
+/* Linux gets its links, on a virtual PCI host or its own, if it has any. Machine handed over; 0 or an error. */
 int cv_pci_add(void);
 /* Takes it away, with its devices: their drivers let go of them. */
 void cv_pci_remove(void);

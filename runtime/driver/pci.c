@@ -5,9 +5,14 @@
  * appears when the machine is handed over and goes, with its devices, before it is taken back.
  *
  * By the kernel's own functions for host bridges, so that no device tree has to be changed.
+ *
+ * Where the descriptor names the machine's own host the devices of links are on its bus. There they are
+ * found as hot-plugged ones are. Their registers are in the part of the host's window that root's
+ * descriptor leaves out, their interrupts the same lines as on a virtual host.
  */
 #include "driver.h"
 #include "arch.h"
+#include "../abi/shmem.h"
 
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
@@ -17,6 +22,7 @@
 
 #define BUS_SIZE     SZ_1M	/* of configuration space */
 #define SLOT_ROOM    SZ_64K	/* of the window */
+#define BAR_ROOM     SZ_64K	/* on the machine's own host; two of them */
 #define FIRST_DOMAIN 1		/* 0 is the machine's own, which may not be there yet */
 #define LAST_DOMAIN  0xfffe
 
@@ -26,6 +32,8 @@ static struct {
 	struct resource window, buses;
 	struct irq_domain *gic;
 	u32 irq_base; /* SPI of INTA */
+	struct pci_bus *bus; /* the machine's own */
+	int (*map_irq)(const struct pci_dev *dev, u8 slot, u8 pin); /* for its devices */
 } host;
 
 /* --- interrupts --- */
@@ -165,14 +173,121 @@ static int add_bridge(const struct cv_system *system)
 	return 0;
 }
 
+/* --- links on the machine's own host --- */
+
+static bool is_link(const struct pci_dev *dev)
+{
+	return dev->vendor == CV_SHMEM_VENDOR_ID && dev->device == CV_SHMEM_DEVICE_ID;
+}
+
+static int map_irq_of_link(const struct pci_dev *dev, u8 slot, u8 pin)
+{
+	return is_link(dev) ? map_irq(dev, slot, pin) : host.map_irq(dev, slot, pin);
+}
+
+/* The highest room for `size` bytes in a window of 32-bit addresses that root has not; 0: there is none. */
+static u32 find_room(struct pci_bus *bus, u64 size)
+{
+	struct pci_bus_region region;
+	struct resource *res;
+	int i;
+
+	pci_bus_for_each_resource(bus, res, i) {
+		if (!res || resource_type(res) != IORESOURCE_MEM || res->flags & IORESOURCE_PREFETCH)
+			continue;
+		pcibios_resource_to_bus(bus, &region, res);
+		if (region.start != res->start || res->end > U32_MAX)
+			continue;
+		for (u64 at = ALIGN_DOWN(res->end + 1, SZ_1M) - size; at >= res->start; at -= SZ_1M)
+			if (!cv_root_touches(at, at + size))
+				return at;
+	}
+	return 0;
+}
+
+/* As firmware would leave it: Linux keeps what it finds in BARs. */
+static void place(const struct cv_pci_device *p, u32 at)
+{
+	for (u32 i = 0; i < 2; i++, at += BAR_ROOM)
+		if (!i || p->num_msix_vectors)
+			pci_bus_write_config_dword(host.bus, p->bdf & 0xff, PCI_BASE_ADDRESS_0 + 4 * i, at);
+}
+
+static int add_link(const struct cv_pci_device *p, u32 at)
+{
+	struct pci_dev *dev;
+
+	place(p, at);
+	pci_scan_slot(host.bus, p->bdf & 0xff);
+	dev = pci_get_slot(host.bus, p->bdf & 0xff);
+	if (!dev || !is_link(dev)) {
+		pr_err("PCI: %02x:%02x.0 is taken\n", p->bdf >> 8, p->bdf >> 3 & 31);
+		pci_dev_put(dev);
+		return -EBUSY;
+	}
+	for (u32 i = 0; i < 2; i++)
+		if (dev->resource[i].flags && pci_claim_resource(dev, i))
+			pci_warn(dev, "BAR %u has no place\n", i);
+	pci_bus_add_device(dev);
+	pci_dev_put(dev);
+	return 0;
+}
+
+static void remove_links(void)
+{
+	struct pci_dev *dev, *next;
+
+	pci_lock_rescan_remove();
+	list_for_each_entry_safe(dev, next, &host.bus->devices, bus_list)
+		if (is_link(dev))
+			pci_stop_and_remove_bus_device(dev);
+	pci_unlock_rescan_remove();
+	pci_find_host_bridge(host.bus)->map_irq = host.map_irq;
+	put_device(&host.bus->dev);
+	host.bus = NULL;
+}
+
+static int add_links(const struct cv_system *system, u32 links)
+{
+	const struct cv_pci_device *p = cv_desc_pci(cv.root->desc);
+	u16 domain = system->pci_domain == CV_PCI_DOMAIN_ANY ? 0 : system->pci_domain;
+	u32 at;
+	int err = find_interrupts(system);
+
+	host.bus = err ? NULL : pci_find_bus(domain, 0);
+	at = host.bus ? find_room(host.bus, ALIGN(2ull * links * BAR_ROOM, SZ_1M)) : 0;
+	if (!at) {
+		if (!err)
+			pr_err("PCI: no room for links on bus %04x:00\n", domain);
+		host.bus = NULL;
+		return err ?: -ENODEV;
+	}
+	get_device(&host.bus->dev);
+	pci_lock_rescan_remove();
+	host.map_irq = pci_find_host_bridge(host.bus)->map_irq;
+	pci_find_host_bridge(host.bus)->map_irq = map_irq_of_link;
+	for (u32 i = 0; i < cv.root->desc->num_pci_devices && !err; i++) {
+		if (p[i].type != CV_PCI_SHMEM)
+			continue;
+		err = add_link(&p[i], at);
+		at += 2 * BAR_ROOM;
+	}
+	pci_unlock_rescan_remove();
+	if (err)
+		remove_links();
+	return err;
+}
+
 int cv_pci_add(void)
 {
 	const struct cv_system *system = cv.system;
 	u32 links = count_links(cv.root->desc);
 	int err;
 
-	if (!links || !system->pci_is_virtual)
+	if (!links)
 		return 0;
+	if (!system->pci_is_virtual)
+		return add_links(system, links);
 	err = find_interrupts(system);
 	err = err ?: claim_addresses(system, links);
 	if (err)
@@ -185,6 +300,8 @@ int cv_pci_add(void)
 
 void cv_pci_remove(void)
 {
+	if (host.bus)
+		remove_links();
 	if (!host.bridge)
 		return;
 	pci_lock_rescan_remove();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The cell's virtual PCI host: configuration space as memory, 1 MiB a bus; bus 0 is looked at. */
+/* The cell's PCI host: configuration space as memory, 1 MiB a bus; bus 0 is looked at. */
 #include "pci.h"
 
-#define WINDOW 0x100000 /* behind the configuration space of one bus */
+#define WINDOW 0x100000 /* behind the configuration space of one bus, if the host is a virtual one */
 
 static u64 config_at(u32 bdf, u32 offset)
 {
@@ -40,6 +40,11 @@ u32 pci_capability(u32 bdf, u32 id)
 	return 0;
 }
 
+static u64 window(void)
+{
+	return cmdline_int("pci-window", comm_region()->pci_mmconfig_base + WINDOW);
+}
+
 static u64 window_used;
 
 u64 pci_map_bar(u32 bdf, u32 bar)
@@ -50,8 +55,8 @@ u64 pci_map_bar(u32 bdf, u32 bar)
 	size = -(pci_read(bdf, bar) & ~15u) & 0xffffffffu;
 	if (!size)
 		return 0;
-	start = (comm_region()->pci_mmconfig_base + WINDOW + window_used + size - 1) & ~(size - 1);
-	window_used = start + size - comm_region()->pci_mmconfig_base - WINDOW;
+	start = (window() + window_used + size - 1) & ~(size - 1);
+	window_used = start + size - window();
 	pci_write(bdf, bar, (u32)start);
 	return start;
 }

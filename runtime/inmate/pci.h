@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The cell's virtual PCI host. A device is named by its bdf: 8 * slot + function on bus 0. */
+/* The cell's PCI host. A device is named by its bdf: 8 * slot + function on bus 0. */
 #ifndef INMATE_PCI_H
 #define INMATE_PCI_H
 
@@ -28,8 +28,8 @@ void pci_write(u32 bdf, u32 offset, u32 value);
 u32 pci_find(u32 id, u32 bdf);
 /* Offset of a capability, 0 if the device has none of that id. */
 u32 pci_capability(u32 bdf, u32 id);
-/* Gives a 32-bit memory BAR its address, the next free one behind the configuration space, which is
- * that of one bus; 0 if the device does not have it. The device decodes it once it may
+/* Gives a 32-bit memory BAR its address, the next free one from pci-window= of the command line on, by
+ * default behind the configuration space, if that is of one bus; 0 if the device does not have it. The device decodes it once it may
  * (PCI_COMMAND_MEMORY). */
 u64 pci_map_bar(u32 bdf, u32 bar);
 

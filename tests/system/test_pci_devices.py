@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Devices of a real PCI host in a cell: what it can do with them, and what nobody can."""
 
+import json
 import re
 import time
 
@@ -30,7 +31,17 @@ cell "dev" {
     }
     pci device 00:02.0 bars 0xffff_fff8;
 }
+
+cell "peer" {
+    cpu 2;
+    memory ram 1M guest 0 rwx loadable;
+    console virtual;
+}
+
+link net "lan" { root; cell "peer"; slot 16; }
+link shared "more" { root; cell "peer"; output 4K; slot 17; }
 """
+LAN, MORE = (f"/sys/bus/pci/devices/0000:00:{slot}.0" for slot in (10, 11))
 
 
 @pytest.fixture(params=["qemu-arm64-gicv3", "qemu-arm64-gicv2"], scope="module")
@@ -38,6 +49,8 @@ def machine(request):  # one for all: the tests build on each other
     """A machine with three devices on its PCI bus, Linux's driver on the UART."""
     with DeviceMachine(request.param, plan=image.plan_of(request.param, "pci", CELL),
                        facts=DEVICES) as running:
+        running.resources = resources(running)
+        running.plan = json.loads((running.folder / "out/plan.json").read_text())
         running.good("cellctl enable root.cell")
         yield running
 
@@ -62,6 +75,28 @@ def report(machine):
         if time.monotonic() > end:
             machine.fail("the inmate does not come to an end")
         machine.good("sleep 1")
+
+
+def resources(machine):
+    """What Linux has of I/O memory and which functions it knows."""
+    return machine.good("cat /proc/iomem; ls /sys/bus/pci/devices").strip()
+
+
+def test_links_are_on_the_same_bus(machine):
+    before = machine.resources
+    machine.good("test -e /sys/module/cellvisor_net || insmod /lib/modules/cellvisor-net.ko")
+    for device in (LAN, MORE):
+        machine.shows(f"cat {device}/vendor", "0x110a")
+    lan = machine.good(f"ls {LAN}/net").split()[0]
+    machine.good(f"ip addr add 10.9.0.1/24 dev {lan} && ip link set {lan} up")
+    window = machine.plan["platform"]["pci"]["window_start"]
+    machine.good("cellctl cell create peer.cell")
+    machine.load("peer", "net", f"link=128 pci-window={window}")
+    machine.good("ping -c 5 -i 0.2 -W 5 10.9.0.2", timeout=60)
+    assert machine.rows(32 + machine.plan["cells"][0]["vpci_irq_base"]["value"]) > 0
+    machine.good("cellctl cell destroy peer && cellctl disable")
+    assert resources(machine) == before
+    machine.good("cellctl enable root.cell")
 
 
 def test_linux_works_with_its_devices(machine):

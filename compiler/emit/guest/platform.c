@@ -342,13 +342,13 @@ static void pci_interrupts(struct guest *g, struct dt_node *pci)
 	dt_set_cells(g->a, pci, "interrupt-map", &map);
 }
 
-static void add_virtual_pci(struct guest *g)
+static void add_pci(struct guest *g)
 {
 	const struct platform *p = &g->m->platform;
 	struct dt_cells bus = {.arena = g->a}, reg = bus, ranges = bus;
 	struct dt_node *n, *msi;
 
-	if (!p->pci_virtual || !p->mmconfig_base.v || !has_shared_memory_device(g))
+	if (!p->pci_window.size || !p->mmconfig_base.v || !has_shared_memory_device(g))
 		return;
 	msi = guest_msi_frame(g);
 	n = node_at(g, "pci", p->mmconfig_base.v);
@@ -384,6 +384,6 @@ void guest_platform(struct guest *g)
 	add_gic(g);
 	add_timer(g);
 	add_memory(g);
-	add_virtual_pci(g);
+	add_pci(g);
 	add_console(g);
 }
