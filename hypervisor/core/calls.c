@@ -34,7 +34,7 @@ static cold s64 manage(u64 code, u64 flags, u64 arg)
 	if (code == CV_HC_DISABLE)
 		return disable();
 	if (code == CV_HC_CELL_CREATE)
-		return flags ? cell_would_be(arg) : cell_create(arg);
+		return cell_create(arg, flags);
 	if (arg == CV_ROOT_CELL_ID)
 		return -CV_EINVAL;
 	cell = arg >> 32 ? NULL : cell_by_id((u32)arg);

@@ -81,39 +81,26 @@ static int give_back(u64 start, u64 end, const struct cell *but)
 	return err;
 }
 
-/* A region that root has not while the cell exists, or not while it is not loadable. */
-static bool is_moved(const struct cv_memory *r, bool loadable_only)
-{
-	return region_is_taken(r) && (!loadable_only || r->flags & CV_MEM_LOADABLE);
-}
-
-static int return_to_root(struct cell *cell, bool loadable_only)
+/*
+ * A cell's regions go to it, or those of them that can be loaded; or back to root. Sub-page regions take
+ * their pages: what root has of these is trapped while the cell has them.
+ */
+static int move_regions(struct cell *cell, bool loadable_only, bool to_cell)
 {
 	int err = 0, e;
 
 	for_each_region(r, cell->desc) {
-		if (!is_moved(r, loadable_only))
+		u64 start = r->phys_start & PAGE_MASK;
+		u64 end = ALIGN_UP(r->phys_start + r->size, PAGE_SIZE);
+
+		if (!region_is_taken(r) || (loadable_only && !(r->flags & CV_MEM_LOADABLE)))
 			continue;
-		e = give_back(r->phys_start & PAGE_MASK, ALIGN_UP(r->phys_start + r->size, PAGE_SIZE),
-			      cell);
+		e = to_cell ? paging_unmap(&hv.root.s2, start, end - start)
+			    : give_back(start, end, cell);
 		err = err ?: e;
 	}
-	return err;
-}
-
-/* Sub-page regions take their pages: what root has of these is trapped from now on. */
-static int take_from_root(struct cell *cell, bool loadable_only)
-{
-	int err = 0;
-
-	for_each_region(r, cell->desc) {
-		u64 start = r->phys_start & PAGE_MASK;
-
-		if (!err && is_moved(r, loadable_only))
-			err = paging_unmap(&hv.root.s2, start,
-					   ALIGN_UP(r->phys_start + r->size, PAGE_SIZE) - start);
-	}
-	arch_stage2_flush(&hv.root);
+	if (to_cell)
+		arch_stage2_flush(&hv.root);
 	return err;
 }
 
@@ -130,18 +117,10 @@ static int map_console(void)
 
 static int root_map(void)
 {
-	int err = 0;
-
-	for_each_region(r, hv.root.desc) {
+	for_each_region(r, hv.root.desc)
 		if (r->size && r->virt_start != r->phys_start)
 			return -CV_EINVAL;
-		if (!err && r->size && !region_is_subpage(r))
-			err = map_around(r, r->phys_start, r->phys_start + r->size, NULL);
-	}
-	for_each_region(r, hv.root.desc)
-		if (!err && r->size && !(r->flags & CV_MEM_NO_HUGE))
-			paging_join(&hv.root.s2, r->phys_start, r->size);
-	return err;
+	return give_back(0, ~0ull, NULL);
 }
 
 static int root_devices(void)
@@ -349,33 +328,21 @@ static int cell_prepare(struct cell *cell, bool dry_run)
 	err = err ?: shmem_init(cell);
 	if (err || dry_run)
 		return err;
-	err = take_from_root(cell, false);
+	err = move_regions(cell, false, true);
 	if (err)
-		return_to_root(cell, false);
+		move_regions(cell, false, false);
 	return err;
 }
 
-s64 cell_would_be(u64 config)
+s64 cell_create(u64 config, bool dry_run)
 {
 	int err;
 	struct cell *cell = cell_alloc(config, &err);
 
 	if (!cell)
 		return err;
-	err = cell_prepare(cell, true);
-	cell_release(cell);
-	return err;
-}
-
-s64 cell_create(u64 config)
-{
-	int err;
-	struct cell *cell = cell_alloc(config, &err);
-
-	if (!cell)
-		return err;
-	err = cell_prepare(cell, false);
-	if (err) {
+	err = cell_prepare(cell, dry_run);
+	if (err || dry_run) {
 		cell_release(cell);
 		return err;
 	}
@@ -491,7 +458,7 @@ s64 cell_start(struct cell *cell)
 	s64 err = cell_agrees(cell) ?: park_cpus(cell, false);
 
 	if (!err && cell->loadable)
-		err = take_from_root(cell, true);
+		err = move_regions(cell, true, true);
 	if (err)
 		return err;
 	set_loaded(cell, false);
@@ -516,7 +483,7 @@ s64 cell_set_loadable(struct cell *cell)
 		return err;
 	cell->failed = cell->ended = false;
 	set_loaded(cell, true);
-	err = return_to_root(cell, true);
+	err = move_regions(cell, true, false);
 	if (err)
 		set_loaded(cell, false);
 	return err;
@@ -526,7 +493,7 @@ s64 cell_destroy(struct cell *cell)
 {
 	s64 err = cells_unlocked(cell) ? shut_down(cell, true) : -CV_EPERM;
 
-	err = err ?: return_to_root(cell, false);
+	err = err ?: move_regions(cell, false, false);
 	if (err)
 		return err;
 	change_list(cell, cell->next);

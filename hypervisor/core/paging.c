@@ -238,34 +238,31 @@ static bool joined(const u64 *e, u32 level, u64 *out)
 	return true;
 }
 
-static void join_below(const struct paging *p, u64 *pte, u32 level, u64 virt, u64 end)
+/* In the table of a level, which has [virt, end). */
+static void join(const struct paging *p, u64 table, u32 level, u64 virt, u64 end)
 {
-	u64 step = 1ull << level_shift(level + 1), table = *pte & PTE_ADDR, block;
-	u64 base = virt & ~(512 * step - 1);
-	u64 *e = phys_to_hv(table);
+	u64 step = 1ull << level_shift(level), next, block;
 
-	if (level + 1 < 3)
-		for (u64 v = virt & ~(step - 1); v < end && v < base + 512 * step; v += step)
-			if (is_table(e[v / step & 511], level + 1))
-				join_below(p, &e[v / step & 511], level + 1, v > virt ? v : virt, end);
-	if (!joined(e, level + 1, &block) || (level == 0 && block)) /* level 0 has no blocks */
-		return;
-	set_entry(p, pte, block);
-	if (p->live)
-		arch_stage2_flush(p->live);
-	pages_free(table, 1);
+	for (; virt < end; virt = next) {
+		u64 *pte = entry_at(p, table, level, virt), below = *pte & PTE_ADDR;
+
+		next = (virt & ~(step - 1)) + step;
+		if (!is_table(*pte, level))
+			continue;
+		if (level < 2)
+			join(p, below, level + 1, virt, MIN(end, next));
+		if (!joined(phys_to_hv(below), level + 1, &block) || (level == 0 && block))
+			continue; /* level 0 has no blocks */
+		set_entry(p, pte, block);
+		if (p->live)
+			arch_stage2_flush(p->live);
+		pages_free(below, 1);
+	}
 }
 
 void paging_join(const struct paging *p, u64 virt, u64 size)
 {
-	u64 step = 1ull << level_shift(p->level), end = virt + size;
-
-	for (u64 v = virt; v < end; v = (v & ~(step - 1)) + step) {
-		u64 *pte = entry_at(p, p->root, p->level, v);
-
-		if (is_table(*pte, p->level))
-			join_below(p, pte, p->level, v, end);
-	}
+	join(p, p->root, p->level, virt, virt + size);
 }
 
 void paging_free(struct paging *p)

@@ -351,9 +351,8 @@ s64 cell_ask_no_more(struct cell *cell);
 void cells_tell_reconfigured(const struct cell *but);
 
 /* --- cells and calls --- */
-s64 cell_create(u64 config);
-/* What cell_create would say if the cell's CPUs waited, short of moving memory; changes nothing. */
-s64 cell_would_be(u64 config);
+/* dry_run: what it would say if the cell's CPUs waited, short of moving memory; changes nothing. */
+s64 cell_create(u64 config, bool dry_run);
 s64 cell_start(struct cell *cell);
 s64 cell_set_loadable(struct cell *cell);
 s64 cell_destroy(struct cell *cell);
