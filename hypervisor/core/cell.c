@@ -72,11 +72,8 @@ static int give_back(u64 start, u64 end, const struct cell *but)
 		u64 from = MAX(start, own->phys_start);
 		u64 to = MIN(end, own->phys_start + own->size);
 
-		if (err || from >= to || region_is_subpage(own))
-			continue;
-		err = map_around(own, from, to, but);
-		if (!(own->flags & CV_MEM_NO_HUGE))
-			paging_join(&hv.root.s2, from, to - from);
+		if (!err && from < to && !region_is_subpage(own))
+			err = map_around(own, from, to, but);
 	}
 	return err;
 }

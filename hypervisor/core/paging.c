@@ -159,55 +159,88 @@ static void free_below(u64 pte, u32 level)
 	pages_free(pte & PTE_ADDR, 1);
 }
 
-/* Sets every leaf of a range: attr with PTE_VALID maps, attr 0 unmaps. */
-static int set_range(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, bool huge)
+/* The block that says what the 512 entries of a table say, entries of this level; 0: none does. */
+static u64 joined(const u64 *e, u32 level)
+{
+	u64 step = 1ull << level_shift(level), first = e[0];
+
+	if (!(first & PTE_VALID) || is_table(first, level) || first & PTE_ADDR & (512 * step - 1))
+		return 0;
+	for (u64 i = 1; i < 512; i++)
+		if (e[i] != first + i * step)
+			return 0;
+	return first & ~PTE_TABLE;
+}
+
+/* Leaves of a range, one behind the other: attr with PTE_VALID maps, attr 0 unmaps. */
+struct leaves {
+	u64 virt, phys, size, attr;
+	bool huge;
+};
+
+static void set_leaf(const struct paging *p, u64 *pte, u32 level, const struct leaves *s)
+{
+	u64 old = *pte;
+
+	if (!s->attr && !(old & PTE_VALID))
+		return;
+	set_entry(p, pte, s->attr ? s->phys | s->attr | (level == 3 ? PTE_TABLE : 0) : 0);
+	if (is_table(old, level) && p->live)
+		arch_stage2_flush(p->live); /* nobody walks what is freed */
+	free_below(old, level);
+}
+
+/* As much of the range as a table has. What splitting left behind is joined again: a table that says
+ * what a block can goes. */
+static int set_in(const struct paging *p, u64 table, u32 level, struct leaves *s)
+{
+	u64 block = 1ull << level_shift(level), whole;
+
+	do {
+		u64 *pte = entry_at(p, table, level, s->virt), below;
+		u64 n = MIN(s->size, block - (s->virt & (block - 1)));
+		bool fits = n == block && (!s->attr || (level && s->huge && !(s->phys & (block - 1))));
+
+		if (level == 3 || fits || (!s->attr && !(*pte & PTE_VALID))) {
+			set_leaf(p, pte, level, s);
+			s->virt += n;
+			s->phys += n;
+			s->size -= n;
+			continue;
+		}
+		below = descend(p, pte, level);
+		if (!below || set_in(p, below, level + 1, s))
+			return -CV_ENOMEM;
+		whole = s->attr && s->huge && level ? joined(phys_to_hv(below), level + 1) : 0;
+		if (!whole)
+			continue;
+		set_entry(p, pte, whole);
+		if (p->live)
+			arch_stage2_flush(p->live);
+		pages_free(below, 1);
+	} while (s->size && (level == p->level || s->virt & (512 * block - 1)));
+	return 0;
+}
+
+static int set_range(const struct paging *p, struct leaves s)
 {
 	u64 reach = 1ull << p->bits;
 
-	if (size > reach || virt > reach - size || phys >> 48 || (phys + size - 1) >> 48)
-		return size ? -CV_EINVAL : 0;
-	while (size) {
-		u64 table = p->root, *pte, block;
-		u32 level = p->level;
-
-		for (;; level++) {
-			pte = entry_at(p, table, level, virt);
-			block = 1ull << level_shift(level);
-			if (level == 3 || (!attr && !(*pte & PTE_VALID)))
-				break;
-			if (level > 0 && (huge || !attr) && size >= block &&
-			    !((virt | (attr ? phys : 0)) & (block - 1)))
-				break;
-			table = descend(p, pte, level);
-			if (!table)
-				return -CV_ENOMEM;
-		}
-		block -= virt & (block - 1);
-		if (block > size)
-			block = size;
-		if (attr || *pte & PTE_VALID) {
-			u64 old = *pte;
-
-			set_entry(p, pte, attr ? phys | attr | (level == 3 ? PTE_TABLE : 0) : 0);
-			if (is_table(old, level) && p->live)
-				arch_stage2_flush(p->live); /* nobody walks what is freed */
-			free_below(old, level);
-		}
-		virt += block;
-		phys += block;
-		size -= block;
-	}
-	return 0;
+	if (!s.size)
+		return 0;
+	if (s.size > reach || s.virt > reach - s.size || s.phys >> 48 || (s.phys + s.size - 1) >> 48)
+		return -CV_EINVAL;
+	return set_in(p, p->root, p->level, &s);
 }
 
 int paging_map(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, bool huge)
 {
-	return set_range(p, virt, phys, size, attr | PTE_VALID, huge);
+	return set_range(p, (struct leaves){virt, phys, size, attr | PTE_VALID, huge});
 }
 
 int paging_unmap(const struct paging *p, u64 virt, u64 size)
 {
-	return set_range(p, virt, 0, size, 0, true);
+	return set_range(p, (struct leaves){virt, 0, size, 0, true});
 }
 
 u64 paging_walk(const struct paging *p, u64 virt)
@@ -222,47 +255,6 @@ u64 paging_walk(const struct paging *p, u64 virt)
 			return pte & PTE_VALID ? pte : 0;
 		table = pte & PTE_ADDR;
 	}
-}
-
-/* The entry that says what the 512 entries of a table at `level` say: *out; false: none does. */
-static bool joined(const u64 *e, u32 level, u64 *out)
-{
-	u64 step = 1ull << level_shift(level), first = e[0];
-
-	if (first & PTE_VALID && (is_table(first, level) || first & PTE_ADDR & (512 * step - 1)))
-		return false;
-	for (u64 i = 1; i < 512; i++)
-		if (e[i] != (first & PTE_VALID ? first + i * step : 0))
-			return false;
-	*out = first & PTE_VALID ? first & ~PTE_TABLE : 0;
-	return true;
-}
-
-/* In the table of a level, which has [virt, end). */
-static void join(const struct paging *p, u64 table, u32 level, u64 virt, u64 end)
-{
-	u64 step = 1ull << level_shift(level), next, block;
-
-	for (; virt < end; virt = next) {
-		u64 *pte = entry_at(p, table, level, virt), below = *pte & PTE_ADDR;
-
-		next = (virt & ~(step - 1)) + step;
-		if (!is_table(*pte, level))
-			continue;
-		if (level < 2)
-			join(p, below, level + 1, virt, MIN(end, next));
-		if (!joined(phys_to_hv(below), level + 1, &block) || (level == 0 && block))
-			continue; /* level 0 has no blocks */
-		set_entry(p, pte, block);
-		if (p->live)
-			arch_stage2_flush(p->live);
-		pages_free(below, 1);
-	}
-}
-
-void paging_join(const struct paging *p, u64 virt, u64 size)
-{
-	join(p, p->root, p->level, virt, virt + size);
 }
 
 void paging_free(struct paging *p)

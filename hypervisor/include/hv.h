@@ -184,13 +184,12 @@ static inline u64 hv_to_phys(const void *p)
 }
 
 /*
- * Maps or unmaps a page-aligned range; map replaces what was there. attr: leaf attributes of
- * arch. Returns 0, -CV_ENOMEM or -CV_EINVAL (outside the table's reach); what an unsuccessful call has mapped so far stays.
+ * Maps or unmaps a page-aligned range; map replaces what was there. attr: leaf attributes of arch.
+ * huge: by blocks where they fit; tables that say what a block can go. Returns 0, -CV_ENOMEM or
+ * -CV_EINVAL (outside the table's reach); what an unsuccessful call has mapped so far stays.
  */
 int paging_map(const struct paging *p, u64 virt, u64 phys, u64 size, u64 attr, bool huge);
 int paging_unmap(const struct paging *p, u64 virt, u64 size);
-/* Joins what splitting left behind: tables that say what one block can, and empty ones, go. */
-void paging_join(const struct paging *p, u64 virt, u64 size);
 /* The leaf entry of an address, 0 if it is not mapped. */
 u64 paging_walk(const struct paging *p, u64 virt);
 /* Frees all tables. */

@@ -168,7 +168,6 @@ static void split_and_join(void **state)
 		assert_false(fake_root_has(at + size - 1));
 		assert_true(fake_root_has(at + size));
 		assert_int_equal(paging_map(&hv.root.s2, at, at, size, attr, true), 0);
-		paging_join(&hv.root.s2, at, size);
 		assert_int_equal(pool_used(), used);
 		assert_true(fake_root_map() == before);
 	}

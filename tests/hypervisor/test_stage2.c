@@ -100,7 +100,6 @@ static void one_size(u64 range, u32 bits)
 	assert_int_equal(paging_map(&p, end, 0, PAGE_SIZE, ATTR, true), -CV_EINVAL);
 	assert_int_equal(paging_map(&p, end - PAGE_SIZE, 0, 2 * PAGE_SIZE, ATTR, true), -CV_EINVAL);
 	assert_int_equal(paging_unmap(&p, 0, end), 0);
-	paging_join(&p, 0, end);
 	assert_int_equal(pool_used(), used + stage2_top_tables(&p));
 	paging_free(&p);
 	assert_int_equal(pool_used(), used);
