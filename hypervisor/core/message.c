@@ -26,11 +26,7 @@ void comm_init(struct cell *cell, u32 state)
 		c->flags |= CV_COMM_PUTC_ACTIVE;
 	c->console = cell->desc->console;
 	c->pci_mmconfig_base = s->pci_mmconfig_base;
-	c->arm.gic_version = s->arm.gic_version;
-	c->arm.gicd_base = s->arm.gicd_base;
-	c->arm.gicc_base = s->arm.gicc_base;
-	c->arm.gicr_base = s->arm.gicr_base;
-	c->arm.vpci_irq_base = cell->desc->vpci_irq_base;
+	arch_comm_init(cell);
 	arch_cache_flush(c, PAGE_SIZE); /* the cell may read it with its caches off */
 }
 

@@ -43,8 +43,23 @@ void printk(const char *fmt, ...)
 	va_end(ap);
 }
 
-void console_init(void)
+int console_init(void)
 {
-	uart_init(&uart, &hv.system->debug_console, HV_CONSOLE);
-	print_char('\n'); /* whatever stands in the line */
+	const struct cv_console *c = &hv.system->debug_console;
+	u64 base = HV_CONSOLE + (c->address & ~PAGE_MASK);
+	struct access a = {.size = 4};
+
+	uart_select(&uart, c, base);
+	if (!uart.driver)
+		return 0;
+	if (uart.bytes)
+		a.size = 1;
+	if (arch_access(&a, (void *)uart_at(&uart, uart.driver->status))) {
+		uart_init(&uart, c, base);
+		print_char('\n'); /* whatever stands in the line */
+		return 0;
+	}
+	uart.driver = NULL;
+	printk("no console at 0x%lx", c->address);
+	return -CV_EIO;
 }

@@ -10,6 +10,8 @@
 /* Stage 2 of a new cell; 0 or -CV_ENOMEM. */
 int arch_cell_init(struct cell *cell);
 void arch_cell_exit(struct cell *cell);
+/* What the communication region tells of the machine. */
+void arch_comm_init(const struct cell *cell);
 /* How many bits an address of memory or of a device can have. */
 u32 arch_phys_bits(void);
 /* Register frames that no cell may have (interrupt controller): at most max, how many. */

@@ -220,7 +220,8 @@ struct percpu *cpu_by_mpidr(u64 mpidr);
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One character for a cell. */
 void print_char(char c);
-void console_init(void);
+/* 0, or -CV_EIO: nothing answers at the address of the debug console, which is mapped to HV_CONSOLE. */
+int console_init(void);
 extern struct cv_console_ring console_ring; /* guarded by print_lock */
 
 /* --- a cell's own console (console.c) --- */

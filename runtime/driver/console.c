@@ -16,8 +16,6 @@
 
 int cv_console_map(const struct cv_image_header *header)
 {
-	if (!(cv.system->flags & CV_SYS_ROOT_CONSOLE))
-		return 0;
 	if (header->console_offset % 4096 ||
 	    (u64)header->console_offset + sizeof(*cv.ring) > header->core_size)
 		return -ENOEXEC;
@@ -51,15 +49,33 @@ static size_t copy_ring(char *to, size_t size, u32 *at)
 	return n;
 }
 
+/* While the hypervisor has the machine, it shows the ring to root or not, as the descriptor says. */
+static bool is_readable(void)
+{
+	return cv.ring && cv.system->flags & CV_SYS_ROOT_CONSOLE;
+}
+
+static size_t copy_last(char *to, size_t size)
+{
+	u32 head = smp_load_acquire(&cv.ring->head);
+	u32 at = head - min3((u32)size, head, (u32)CV_CONSOLE_SIZE);
+
+	return copy_ring(to, size, &at);
+}
+
 size_t cv_console_copy(char *to, size_t size)
 {
-	u32 head, at;
+	return is_readable() ? copy_last(to, size) : 0;
+}
 
-	if (!cv.ring)
-		return 0;
-	head = smp_load_acquire(&cv.ring->head);
-	at = head - min3((u32)size, head, (u32)CV_CONSOLE_SIZE);
-	return copy_ring(to, size, &at);
+void cv_console_tell(void)
+{
+	char text[200], *line = text, *at;
+
+	text[copy_last(text, sizeof(text) - 1)] = '\0';
+	while ((at = strsep(&line, "\r\n")))
+		if (*at)
+			pr_err("it said: %s\n", at);
 }
 
 /* Some characters, 0 when there is none yet, or -ENODEV when there is no console to read. */
@@ -70,7 +86,7 @@ static ssize_t read_some(char *to, size_t size, loff_t *pos)
 
 	if (mutex_lock_interruptible(&cv_lock))
 		return -EINTR;
-	n = cv.ring ? (ssize_t)copy_ring(to, size, &at) : cv.enabled ? -EPERM : -ENODEV;
+	n = is_readable() ? (ssize_t)copy_ring(to, size, &at) : cv.enabled ? -EPERM : -ENODEV;
 	if (n > 0)
 		*pos = (loff_t)at + n;
 	mutex_unlock(&cv_lock);

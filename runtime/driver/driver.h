@@ -113,7 +113,9 @@ int cv_console_map(const struct cv_image_header *header);
 void cv_console_unmap(void);
 /* Called without the lock. */
 ssize_t cv_console_read(struct file *file, char __user *to, size_t size, loff_t *at);
-/* The last of what is in the ring, at most `size` bytes. */
+/* Tells the kernel log what a hypervisor that is gone said last. */
+void cv_console_tell(void);
+/* The last of what is in the ring, at most `size` bytes; none unless root may read it. */
 size_t cv_console_copy(char *to, size_t size);
 
 /* --- cell_console.c: files that are bound to a cell; but for bind called without the lock --- */

@@ -60,6 +60,8 @@ static int enter_all(void)
 			if (leave_all())
 				pr_err("CPU %*pbl stay with the hypervisor\n",
 				       cpumask_pr_args(&cv.entered));
+			else
+				cv_console_tell();
 			return err;
 		}
 		cpumask_set_cpu(cpu, &cv.entered);

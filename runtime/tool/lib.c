@@ -128,6 +128,7 @@ struct meaning {
 
 static const struct meaning meanings[] = {
 	{ CV_IOC_ENABLE, EBUSY, "enabled already, or its memory is in use" },
+	{ CV_IOC_ENABLE, EIO, "the interrupt controller or the console is not where the descriptor says" },
 	{ CV_IOC_ENABLE, EINVAL, "not a valid system descriptor for this machine" },
 	{ CV_IOC_ENABLE, ENODEV, "this kernel does not leave the virtualization mode to a hypervisor "
 				 "('cellctl hardware' tells more)" },

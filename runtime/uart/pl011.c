@@ -16,19 +16,18 @@
 static void pl011_init(struct uart *u, const struct cv_console *c)
 {
 	if (c->divider) {
-		uart_write32(u, UARTCR, 0);
-		uart_write32(u, UARTIBRD, c->divider);
-		uart_write32(u, UARTFBRD, 0);
-		uart_write32(u, UARTLCR_H, LCR_8BIT | LCR_FEN);
+		uart_write(u, UARTCR, 0);
+		uart_write(u, UARTIBRD, c->divider);
+		uart_write(u, UARTFBRD, 0);
+		uart_write(u, UARTLCR_H, LCR_8BIT | LCR_FEN);
 	}
-	uart_write32(u, UARTCR, uart_read32(u, UARTCR) | CR_ENABLE);
+	uart_write(u, UARTCR, uart_read(u, UARTCR) | CR_ENABLE);
 }
 
-static void pl011_putc(struct uart *u, char c)
-{
-	while (uart_read32(u, UARTFR) & FR_TXFF)
-		;
-	uart_write32(u, UARTDR, (uint8_t)c);
-}
-
-const struct uart_driver uart_pl011 = {CV_CONSOLE_PL011, pl011_init, pl011_putc};
+const struct uart_driver uart_pl011 = {
+	.type = CV_CONSOLE_PL011,
+	.status = UARTFR,
+	.mask = FR_TXFF,
+	.data = UARTDR,
+	.init = pl011_init,
+};

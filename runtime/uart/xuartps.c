@@ -12,14 +12,13 @@
 static void xuartps_init(struct uart *u, const struct cv_console *c)
 {
 	(void)c;
-	uart_write32(u, CR, (uart_read32(u, CR) & ~CR_TX_DIS) | CR_TX_EN);
+	uart_write(u, CR, (uart_read(u, CR) & ~CR_TX_DIS) | CR_TX_EN);
 }
 
-static void xuartps_putc(struct uart *u, char c)
-{
-	while (uart_read32(u, SR) & SR_TXFULL)
-		;
-	uart_write32(u, FIFO, (uint8_t)c);
-}
-
-const struct uart_driver uart_xuartps = {CV_CONSOLE_XUARTPS, xuartps_init, xuartps_putc};
+const struct uart_driver uart_xuartps = {
+	.type = CV_CONSOLE_XUARTPS,
+	.status = SR,
+	.mask = SR_TXFULL,
+	.data = FIFO,
+	.init = xuartps_init,
+};

@@ -46,6 +46,11 @@ int arch_cell_init(struct cell *cell)
 	return cell->s2.root ? 0 : -CV_ENOMEM;
 }
 
+void arch_comm_init(const struct cell *cell)
+{
+	(void)cell;
+}
+
 void arch_cell_exit(struct cell *cell)
 {
 	paging_free(&cell->s2);

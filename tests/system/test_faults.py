@@ -2,6 +2,8 @@
 """Faults of the hypervisor's own. They are made by changing an instruction of it, on a machine that
 runs the same image as any other."""
 
+import struct
+
 import pytest
 
 import image
@@ -82,3 +84,46 @@ def test_cpu_that_does_not_stop(poked):
     change("cell_console_putc", was)
     machine.good("cellctl cell destroy rt && cellctl disable")
     assert online(machine) == "0-3"
+
+
+# Of the system descriptor: docs/abi.md
+CONSOLE, CONSOLE_SIZE, CONSOLE_TYPE, GICD, GICC, GICH, GICV, GICR = 44, 52, 56, 316, 324, 332, 340, 348
+NOTHING = 0x70_0000_0000                        # no machine has anything there
+LIKE_8250 = struct.pack("<HH", 2, 3)            # a word for each register
+
+
+def forge(machine, at, data):
+    """wrong.cell: root's descriptor with some bytes changed."""
+    octal = "".join(f"\\{byte:03o}" for byte in data)
+    machine.good(f"cp root.cell wrong.cell && printf '{octal}' | "
+                 f"dd of=wrong.cell bs=1 seek={at} conv=notrunc 2>/dev/null")
+
+
+def refused(machine, at, value, reason):
+    """Enable with a wrong number in root's descriptor: Linux is told why, and goes on."""
+    forge(machine, at, struct.pack("<I" if at == CONSOLE_SIZE else "<Q", value))
+    output, code = machine.run("cellctl enable wrong.cell")
+    assert code == 1 and "'cellctl" not in output
+    assert reason in machine.good("dmesg -c")
+    machine.shows("cat /sys/devices/jailhouse/enabled", r"^0\s*$")
+
+
+def test_devices_that_are_not_there(machine):
+    """Descriptors with wrong addresses of what the hypervisor drives itself are refused before anything
+    changes, whether nothing is there or something else; a console of another type is only silent."""
+    v3 = machine.kind.name == "qemu-arm64-gicv3"
+    uart = int(machine.shows("cat /proc/iomem", r"(\w+)-\w+ : .*(?:pl011|xuartps)")[1], 16)
+    wrong = [(GICD, NOTHING, "no distributor at"), (GICD, uart, "no distributor at"),
+             (CONSOLE_SIZE, 0, "no console at")]
+    if machine.kind.name != "zcu102":           # where the emulator answers everywhere
+        wrong.append((CONSOLE, NOTHING, "no console at"))
+    wrong += [(GICR, NOTHING, "no redistributor at"), (GICR, uart, "no redistributor at")] if v3 else [
+        (GICC, NOTHING, "no CPU interface at"), (GICH, NOTHING, "no virtual interface control at"),
+        (GICV, NOTHING, "no virtual CPU interface at"), (GICH, uart, "no virtual interface control at")]
+    for at, value, reason in wrong:
+        refused(machine, at, value, reason)
+    forge(machine, CONSOLE_TYPE, LIKE_8250)
+    machine.good("cellctl enable wrong.cell && cellctl disable")
+    enable(machine)
+    start(machine, "rt")
+    machine.good("cellctl down")

@@ -88,6 +88,7 @@ extern u8 hv_gicd[], hv_gich[], hv_gicc[];
 #define GICD_IPRIORITYR 0x400
 #define GICD_ITARGETSR	0x800 /* v2 */
 #define GICD_ICFGR	0xc00
+#define GICD_SIZE	0x10000u /* v3 */
 #define GICD_SGIR	0xf00 /* v2 */
 #define GICD_CPENDSGIR	0xf10 /* v2 */
 
@@ -101,14 +102,14 @@ extern u8 hv_gicd[], hv_gich[], hv_gicc[];
 #define GIC_PMR_ALL	 0xff
 #define GIC_PMR_OWN	 0x10 /* priority 0 alone, with 4 bits of priority as well */
 
-#define MAX_FRAMES 128 /* redistributors that are looked at */
-
 #define GIC_LRS 4 /* list registers that are used: Arm's cores have as many */
 
 /* An interrupt as ack() gives it holds the INTID in bits 9..0; drop and deactivate want all bits.
  * List registers have the format of GICv3 (IHI 0069 12.4.8), with an SGI's sender in bits 34..32.
  * All act on this CPU unless they name another one. */
 struct gic_ops {
+	/* Maps what is driven, after it has said what it is. 0 or an error, and the console knows why. */
+	int (*init)(void);
 	/* Takes the live CPU interface over, for the virtual one; sets irq_base, irq_slots, irq_interface.
 	 * -CV_EINVAL: finds no frame. */
 	int (*cpu_init)(void);
@@ -129,8 +130,13 @@ struct gic_ops {
 };
 extern const struct gic_ops gicv2_ops, gicv3_ops;
 extern const struct gic_ops *gic;
-/* Chooses by the system descriptor; 0 or -CV_EINVAL. */
+/* Chooses by the system descriptor; 0, -CV_EINVAL, -CV_EIO (a frame is not there) or -CV_ENOMEM. */
 int gic_select(void);
+/* Whether four bits of a register, from `shift` on, say what is to be there: from low to high. The bus may
+ * answer with an error. 0 or -CV_EIO, and the console is told. */
+int gic_expect(const char *what, u64 frame, u32 reg, u32 shift, u32 low, u32 high);
+/* Registers of a device, where all CPUs see them from now on. 0 or as paging_map. */
+int map_device(u64 virt, u64 phys, u64 size);
 /* The interrupt that ack() gave, and all that follow; false: this CPU is to be parked. */
 bool gic_irqs(u32 iar);
 /* A device's interrupt, dropped, into a list register or the queue. */
@@ -139,7 +145,11 @@ extern u32 gic_maintenance; /* the PPI */
 /* Where the guest sees the frames that are trapped: aligned words, unlike those of the descriptor. */
 extern struct gic_frames {
 	u64 start, span; /* all of them are in there */
-	u64 gicd, gicr, gicr_size;
+	u64 gicd;
+	/* redistributors: regions of them, which are mapped from GICR_VIRT on without a gap */
+	u64 gicr_size; /* of all */
+	u32 num_regions;
+	struct range gicr[1 + CV_IOMMU_UNITS];
 } gic_frames;
 /* This CPU is taken over (-CV_EINVAL: it has no frame) and given back, percpu.power being CPU_ABSENT;
  * it waits for work: what its guest was sent is pending again; it starts a guest anew. */
@@ -151,8 +161,6 @@ void gic_cpu_starts(void);
 void gic_clear_lrs(void);
 void gic_send_virtual(struct percpu *target, u32 sgi);
 void gicv3_sgi1r(u64 value);
-/* Bytes of the redistributors from base on, up to the one marked last. MMU off or on. */
-u64 gicv3_frames_size(u64 base);
 #define SGI_EVENT 7 /* ours; the kernel of 6.1 and 6.12 uses 0 to 6 */
 /* Private interrupts that are the hypervisor's: SGI_EVENT and the maintenance interrupt. */
 u32 gic_own_irqs(void);

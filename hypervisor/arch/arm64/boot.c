@@ -35,11 +35,6 @@ static int map(u64 top, u64 virt, u64 phys, u64 size, u64 attr)
 	return paging_map(&p, virt, phys, size, attr, true);
 }
 
-static noinline int map_device(u64 top, u64 virt, u64 phys, u64 size)
-{
-	return map(top, virt, phys, size, arch_hv_attr(true, false, true));
-}
-
 /* A part of the hypervisor's memory. */
 static noinline int map_own(u64 top, u64 from, u64 to, bool write, bool execute)
 {
@@ -47,29 +42,11 @@ static noinline int map_own(u64 top, u64 from, u64 to, bool write, bool execute)
 		   arch_hv_attr(write, execute, false));
 }
 
-static int map_gic(u64 top, const struct cv_platform_arm *arm)
-{
-	int err;
-
-	if (arm->gic_version == 2) {
-		err = map_device(top, HV_GICD, arm->gicd_base, PAGE_SIZE);
-		err = err ?: map_device(top, HV_GICH, arm->gich_base, PAGE_SIZE);
-		return err ?: map_device(top, HV_GICC, arm->gicc_base, 2 * PAGE_SIZE);
-	}
-	if (arm->gic_version != 3)
-		return 0; /* refused later, where there is somebody to tell */
-	err = map_device(top, HV_GICD, arm->gicd_base, 0x10000);
-	return err ?: map_device(top, GICR_VIRT, arm->gicr_base, gicv3_frames_size(arm->gicr_base));
-}
-
 /* What all CPUs share, under the top table. */
 static int map_shared(u64 top, u64 areas)
 {
 	struct cv_image_header *h = &image_header;
-	const struct cv_system *sys =
-		__builtin_assume_aligned((void *)(h->phys_start + h->config_offset), PAGE_SIZE);
 	u64 base = h->phys_start, ro = phys_of(__rodata) - base, data = phys_of(__data) - base;
-	const struct cv_console *console = &sys->debug_console;
 	int err;
 
 	err = map_own(top, 0, ro, false, true);
@@ -83,10 +60,7 @@ static int map_shared(u64 top, u64 areas)
 	err = err ?: map_own(top, h->config_offset, h->memory_size, true, false);
 	/* the header is written until the driver hands over, never again; its page holds what turns
 	 * the MMU on and off as well */
-	err = err ?: map(top, base, base, PAGE_SIZE, arch_hv_attr(false, true, false));
-	err = err ?: map_device(top, HV_CONSOLE, console->address & PAGE_MASK,
-				MIN(ALIGN_UP(console->size, PAGE_SIZE), 0x10000));
-	return err ?: map_gic(top, &sys->arm);
+	return err ?: map(top, base, base, PAGE_SIZE, arch_hv_attr(false, true, false));
 }
 
 static int map_private(u64 top, u64 area)
@@ -148,7 +122,8 @@ u64 boot_cpu(u32 cpu)
 	if (cpu >= h->max_cpus ||
 	    overlaps(h->phys_start, h->core_size, HV_DEVICES, HV_END - HV_DEVICES))
 		return 0;
-	if (!hv.cpus_in) {
+	/* what CPUs have written that run with caches on can't be seen here, only what the first one did */
+	if (!boot_percpu(areas, cpu)->page_table) {
 		u64 pool = h->phys_start + h->config_offset + ALIGN_UP(h->config_size, PAGE_SIZE);
 
 		pool_init(pool, h->phys_start + h->memory_size);
@@ -163,15 +138,37 @@ struct percpu *percpu(u32 index)
 	return (struct percpu *)(__image_end + (u64)index * HV_PERCPU_SIZE);
 }
 
+int map_device(u64 virt, u64 phys, u64 size)
+{
+	int err = map(this_cpu()->page_table, virt, phys, size, arch_hv_attr(true, false, true));
+
+	dsb(ishst);
+	isb();
+	return err;
+}
+
+/* What is wrong with the console's address shows when it is asked. */
+static int enter_console(void)
+{
+	const struct cv_console *c = &hv.system->debug_console;
+	u64 size = MIN((c->address & ~PAGE_MASK) + c->size, 0x10000);
+
+	map_device(HV_CONSOLE, c->address & PAGE_MASK, ALIGN_UP(size, PAGE_SIZE));
+	return console_init();
+}
+
+/* The frames that are driven answer, or nothing changes. */
 static int enter_first(void)
 {
 	const struct cv_image_header *h = &image_header;
+	int err;
 
 	hv.offset = HV_IMAGE - h->phys_start;
 	hv.system = (void *)(HV_IMAGE + h->config_offset);
-	console_init();
-	if (gic_select())
-		return -CV_EINVAL;
+	err = enter_console();
+	err = err ?: gic_select();
+	if (err)
+		return err;
 	printk("taking over %u CPUs of \"%s\"", h->online_cpus,
 	       hv.system->root_cell.name);
 	return root_init();

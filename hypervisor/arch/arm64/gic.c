@@ -21,10 +21,40 @@ int gic_select(void)
 
 	gic = arm->gic_version == 2 ? &gicv2_ops : &gicv3_ops;
 	gic_maintenance = arm->maintenance_irq;
-	gic_frames = (struct gic_frames){.gicd = arm->gicd_base, .gicr = arm->gicr_base};
-	if (arm->maintenance_irq < 16 || arm->maintenance_irq > 31)
+	gic_frames.gicd = arm->gicd_base;
+	if (arm->maintenance_irq < 16 || arm->maintenance_irq > 31 || arm->gic_version < 2 ||
+	    arm->gic_version > 3)
 		return -CV_EINVAL;
-	return arm->gic_version == 2 || arm->gic_version == 3 ? 0 : -CV_EINVAL;
+	return gic->init();
+}
+
+int gic_expect(const char *what, u64 frame, u32 reg, u32 shift, u32 low, u32 high)
+{
+	struct access a = {.size = 4};
+
+	if (!(frame & ~PAGE_MASK) && arch_access(&a, window_map(frame + reg, WINDOW_DEVICE)) &&
+	    ((u32)a.value >> shift & 15) - low <= high - low)
+		return 0;
+	printk("no %s at 0x%lx", what, frame);
+	return -CV_EIO;
+}
+
+/* A cell that knows of one region of redistributors alone is told that of its first CPU. */
+void arch_comm_init(const struct cell *cell)
+{
+	const struct cv_platform_arm *arm = &hv.system->arm;
+	const struct percpu *first = cell_cpu(cell, 0);
+	struct cv_comm_region *c = cell->comm;
+	u64 at = (first ? first->irq_base : 0) - GICR_VIRT;
+
+	c->arm.gic_version = arm->gic_version;
+	c->arm.gicd_base = arm->gicd_base;
+	c->arm.gicc_base = arm->gicc_base;
+	c->arm.gicr_base = arm->gicr_base;
+	c->arm.vpci_irq_base = cell->desc->vpci_irq_base;
+	for (u32 i = 0; i < gic_frames.num_regions; at -= gic_frames.gicr[i++].size)
+		if (at < gic_frames.gicr[i].size)
+			c->arm.gicr_base = gic_frames.gicr[i].start;
 }
 
 /* --- registers --- */

@@ -12,7 +12,9 @@
 #define GICC_BPR  0x08
 #define GICC_IAR  0x0c
 #define GICC_EOIR 0x10
+#define GICC_IIDR 0xfc
 #define GICC_DIR  0x1000
+#define GICD_PIDR2 0xfe8
 
 #define CTLR_ENABLE  BIT(0)
 #define CTLR_EOIMODE BIT(9)
@@ -241,7 +243,22 @@ static bool mmio(struct access *a)
 	return true;
 }
 
+/* The architecture's version in each frame (4.3.22, 4.4.17, 5.5.1), and five bits of priority in GICH (5.3.2). */
+static int init(void)
+{
+	const struct cv_platform_arm *arm = &hv.system->arm;
+	int err = gic_expect("distributor", arm->gicd_base, GICD_PIDR2, 4, 2, 2);
+
+	err = err ?: gic_expect("CPU interface", arm->gicc_base, GICC_IIDR, 16, 2, 2);
+	err = err ?: gic_expect("virtual CPU interface", arm->gicv_base, GICC_IIDR, 16, 2, 2);
+	err = err ?: gic_expect("virtual interface control", arm->gich_base, GICH_VTR, 29, 4, 4);
+	err = err ?: map_device(GICD_VIRT, arm->gicd_base, PAGE_SIZE);
+	err = err ?: map_device(GICH_VIRT, arm->gich_base, PAGE_SIZE);
+	return err ?: map_device(GICC_VIRT, arm->gicc_base, 2 * PAGE_SIZE);
+}
+
 const struct gic_ops gicv2_ops = {
+	.init = init,
 	.cpu_init = cpu_init,
 	.cpu_exit = cpu_exit,
 	.clear = clear,

@@ -12,15 +12,13 @@
 #define VMCR_EOIM    BIT(9)
 #define FRAME_SHIFT   17 /* RD_base and SGI_base, 64 KiB each */
 #define GICR_VLPIS    BIT(1) /* two frames more: VLPI_base and a reserved one (12.10) */
-#define GICD_SIZE     0x10000u
 #define GICR_LAST     BIT(4) /* in GICR_TYPER */
-#define GICR_PIDR2    0xffe8
+#define GIC_PIDR2     0xffe8 /* of GICD and GICR */
 #define GICD_TYPER2   0xc
 #define GICD_ROUTER   0x6000
 #define GICD_IDREGS   0xffd0
 
-/* Of a CPU that has come in, percpu.irq_base is the second frame of its redistributor; and back: */
-static struct percpu *cpu_of[MAX_FRAMES];
+/* Of a CPU that has come in, percpu.irq_base is the second frame of its redistributor. */
 static u32 frame_shift;
 
 static u64 type_at(u64 frame)
@@ -30,18 +28,57 @@ static u64 type_at(u64 frame)
 	return gic_read32(at) | (u64)gic_read32(at + 4) << 32;
 }
 
-static u32 shift_of(u64 base)
+/* The affinity in GICR_TYPER (12.11.31) as MPIDR has it. */
+static u64 mpidr_of(u64 frame)
 {
-	return type_at(base) & GICR_VLPIS ? FRAME_SHIFT + 1 : FRAME_SHIFT;
+	u64 affinity = type_at(frame) >> 32;
+
+	return (affinity & 0xff000000) << 8 | (affinity & 0xffffff);
 }
 
-u64 gicv3_frames_size(u64 base)
+/* Redistributors, up to the one marked last, behind those that are mapped. */
+static int map_region(u64 base)
 {
-	u32 shift = shift_of(base), n = 1;
+	struct gic_frames *f = &gic_frames;
+	struct range *r = &f->gicr[f->num_regions++];
+	u64 at, type;
+	int err;
 
-	while (n < MAX_FRAMES && !(type_at(base + ((u64)(n - 1) << shift)) & GICR_LAST))
-		n++;
-	return (u64)n << shift;
+	r->start = base;
+	do {
+		at = GICR_VIRT + f->gicr_size;
+		err = at < HV_CONSOLE - BIT(FRAME_SHIFT) ? 0 : -CV_E2BIG;
+		err = err ?: gic_expect("redistributor", base + r->size, GIC_PIDR2, 4, 3, 4);
+		err = err ?: map_device(at, base + r->size, BIT(FRAME_SHIFT));
+		if (err)
+			return err;
+		type = type_at(at);
+		frame_shift = type & GICR_VLPIS ? FRAME_SHIFT + 1 : FRAME_SHIFT;
+		r->size += BIT(frame_shift);
+		f->gicr_size += BIT(frame_shift);
+	} while (!(type & GICR_LAST));
+	return 0;
+}
+
+static cold int init(void)
+{
+	const struct cv_system *s = hv.system;
+	struct gic_frames *f = &gic_frames;
+	u64 end = f->gicd + GICD_SIZE;
+	int err = gic_expect("distributor", f->gicd, GIC_PIDR2, 4, 3, 4);
+
+	err = err ?: map_device(GICD_VIRT, f->gicd, GICD_SIZE);
+	err = err ?: map_region(s->arm.gicr_base);
+	for (u32 i = 0; i < CV_IOMMU_UNITS && !err; i++)
+		if (s->iommu_units[i].type == CV_IOMMU_FRAMES)
+			err = map_region(s->iommu_units[i].base);
+	f->start = f->gicd;
+	for (u32 i = 0; i < f->num_regions; i++) {
+		f->start = MIN(f->start, f->gicr[i].start);
+		end = MAX(end, f->gicr[i].start + f->gicr[i].size);
+	}
+	f->span = end - f->start;
+	return err;
 }
 
 static u64 read_lr(u32 n)
@@ -153,37 +190,18 @@ static cold void clear(void)
 	isb();
 }
 
-static cold void find_extent(void)
-{
-	struct gic_frames *f = &gic_frames;
-	u64 gicd_end = f->gicd + GICD_SIZE, gicr_end;
-
-	frame_shift = shift_of(GICR_VIRT);
-	f->gicr_size = gicv3_frames_size(GICR_VIRT);
-	gicr_end = f->gicr + f->gicr_size;
-	f->start = MIN(f->gicd, f->gicr);
-	f->span = (gicd_end > gicr_end ? gicd_end : gicr_end) - f->start;
-}
-
-/* The frame whose affinity is this CPU's: bits 63..32 of GICR_TYPER are those of MPIDR (12.11.31). The
- * descriptor has room for one region of frames; on machines with several a CPU may lie in another. */
+/* The redistributor with this CPU's affinity. */
 static cold bool find_frame(void)
 {
-	u64 m = this_cpu()->mpidr, want = (m >> 32 & 0xff) << 24 | (m & 0xffffff);
+	struct percpu *me = this_cpu();
 
-	if (!gic_frames.gicr_size)
-		find_extent();
-	for (u32 i = 0; i < gic_frames.gicr_size >> frame_shift; i++) {
-		u64 at = GICR_VIRT + ((u64)i << frame_shift);
-
-		if (type_at(at) >> 32 == want) {
-			this_cpu()->irq_base = at + GICR_SGI;
-			cpu_of[i] = this_cpu();
+	for (u64 at = GICR_VIRT; at < GICR_VIRT + gic_frames.gicr_size; at += BIT(frame_shift)) {
+		if (mpidr_of(at) == me->mpidr) {
+			me->irq_base = at + GICR_SGI;
 			return true;
 		}
 	}
-	printk("CPU %u: no redistributor in the region at 0x%lx", this_cpu()->index,
-	       hv.system->arm.gicr_base);
+	printk("CPU %u: no redistributor of the descriptor's is its own", me->index);
 	return false;
 }
 
@@ -339,11 +357,10 @@ static bool gicd_access(struct access *a, u32 reg)
 
 /* The CPU's own frame: its private interrupts. Those of others of the cell are read and written
  * too, as the architecture has it. Groups, LPIs and power are the hypervisor's. */
-static noinline bool frame_rest(struct access *a, u32 frame, u32 reg)
+static noinline bool frame_rest(struct access *a, u64 at, u32 reg)
 {
-	const struct percpu *cpu = cpu_of[frame];
-	bool own = cpu && cpu->cell == this_cpu()->cell && cpu->power != CPU_ABSENT;
-	u64 at = GICR_VIRT + ((u64)frame << frame_shift);
+	const struct percpu *cpu = cpu_by_mpidr(mpidr_of(at));
+	bool own = cpu && cpu->cell == this_cpu()->cell;
 
 	if (!gic_takes(a))
 		return false;
@@ -366,11 +383,14 @@ static bool tells_identity(u32 reg)
 	       (reg >= GICD_IDREGS && reg < GICR_SGI);
 }
 
-static bool frame_access(struct access *a, u32 frame, u32 reg)
+/* at: where we see what the guest wants. */
+static bool frame_access(struct access *a, u64 at)
 {
+	u32 reg = (at - GICR_VIRT) & (BIT(frame_shift) - 1);
+
 	if (!is_read_of_word(a) || !tells_identity(reg))
-		return frame_rest(a, frame, reg);
-	a->value = gic_read32(GICR_VIRT + ((u64)frame << frame_shift) + reg);
+		return frame_rest(a, at - reg, reg);
+	a->value = gic_read32(at);
 	if (reg == GICR_TYPER)
 		a->value &= ~1ull; /* no LPIs */
 	return true;
@@ -378,20 +398,24 @@ static bool frame_access(struct access *a, u32 frame, u32 reg)
 
 static bool mmio(struct access *a)
 {
-	u64 off = a->addr - gic_frames.start;
+	u64 off = a->addr - gic_frames.start, at = GICR_VIRT;
 
 	if (likely(off >= gic_frames.span))
 		return false;
 	off = a->addr - gic_frames.gicd;
 	if (off < GICD_SIZE)
 		return gicd_access(a, (u32)off);
-	off = a->addr - gic_frames.gicr;
-	if (off < gic_frames.gicr_size)
-		return frame_access(a, (u32)(off >> frame_shift), (u32)(off & (BIT(frame_shift) - 1)));
+	for (const struct range *r = gic_frames.gicr; r < gic_frames.gicr + gic_frames.num_regions; r++) {
+		off = a->addr - r->start;
+		if (off < r->size)
+			return frame_access(a, at + off);
+		at += r->size;
+	}
 	return false;
 }
 
 const struct gic_ops gicv3_ops = {
+	.init = init,
 	.cpu_init = cpu_init,
 	.cpu_exit = cpu_exit,
 	.clear = clear,

@@ -73,7 +73,7 @@ u32 arch_frames(struct range *out, u32 max)
 	const bool v3 = a->gic_version >= 3;
 	const struct range all[] = {
 		{a->gicd_base, v3 || aliased(a) ? 0x10000 : 0x1000},
-		{a->gicr_base, v3 ? gicv3_frames_size(GICR_VIRT) : 0},
+		gic_frames.gicr[0],
 		interface_frame(a, a->gicc_base),
 		interface_frame(a, a->gich_base),
 		interface_frame(a, a->gicv_base),
