@@ -143,7 +143,7 @@ check-unit: $(UNIT)
 check-quick: $(BUILD)/cellc $(BUILD)/cellc-san $(BUILD)/cellctl check-unit
 	$(Q)timeout 600 $(PYTEST) -m 'not slow' tests
 
-check: $(BUILD)/cellc $(BUILD)/cellc-san $(BUILD)/cellctl check-unit trees target driver-arm64-6.12
+check: $(BUILD)/cellc $(BUILD)/cellc-san $(BUILD)/cellctl check-unit trees target driver-arm64-6.12 driver-arm64-6.12-16k
 	$(Q)timeout 3600 $(PYTEST) tests
 
 # rewrites the golden files from what the programs print now: look at the diff before committing

@@ -3,7 +3,7 @@
 #
 #: make hypervisor       build/hypervisor/cellvisor-arm64.bin
 #: make driver           the Linux modules (driver, network, UIO), for the stock kernel in build/kernel/arm64
-#: make driver-NAME      the same for build/kernel/NAME: arm64-6.12 (scripts/kernels 6.12 fetches it)
+#: make driver-NAME      the same for build/kernel/NAME: arm64-6.12, arm64-6.12-16k (scripts/kernels fetches them)
 #: make tool             cellctl for the target
 #: make inmates          the bare-metal demos
 #: make kernels          fetch and unpack Debian's stock kernel, its headers, busybox
@@ -110,7 +110,7 @@ demo: $(BUILD)/cellc target trees
 shell-%: $(BUILD)/cellc target trees
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/system/shell.py $*
 
-check-system: $(BUILD)/cellc target driver-arm64-6.12 trees
+check-system: $(BUILD)/cellc target driver-arm64-6.12 driver-arm64-6.12-16k trees
 	$(Q)BUILD=$(BUILD) timeout 2400 $(PYTEST) -m system tests/system
 
 -include $(HV_OBJ_arm64:.o=.d)

@@ -79,15 +79,23 @@ def refused(machine, reason):
     assert not troubles(machine)
 
 
-def test_kernel_of_the_next_release(tmp_path):
-    """Debian 13's kernel, by modules built for it from the same sources, and the same kernel in a cell,
-    which has a link to root with vectors and is told of its CPU's caches."""
+NEWER = [("arm64-6.12", "", 4), ("arm64-6.12-16k", "max,pauth-impdef=on", 16)]
+
+
+@pytest.mark.parametrize("kernel,cpu,kib", NEWER)
+def test_kernels_of_the_next_release(tmp_path, kernel, cpu, kib):
+    """Debian 13's kernels, one with larger pages, by modules built for them from the same sources, and
+    the same kernel in a cell, which has a link to root with vectors and is told of its CPU's caches."""
+    extra = ("-cpu", cpu) if cpu else ()
     with Machine("qemu-arm64-gicv3", plan=plan(tmp_path, NEXT, tree=with_caches(tmp_path)),
-                 files=lan.files("arm64-6.12"), kernel="arm64-6.12") as machine:
+                 files=lan.files(kernel), kernel=kernel, extra=extra,
+                 parameters="id_aa64mmfr1.vh=0") as machine:
         assert re.search(r"^6\.12\.", machine.good("uname -r"), re.M)
+        machine.shows("grep -m 1 KernelPageSize /proc/self/smaps", rf" {kib} kB")
         a_life(machine)
         machine.good("lan && cellctl enable root.cell && "
-                     "cellctl cell linux guest.cell vmlinuz.efi -i guest.cpio -c panic=1", timeout=120)
+                     "cellctl cell linux guest.cell vmlinuz.efi -i guest.cpio -c 'panic=1 cma=0'",
+                     timeout=120)
         guest = Console(machine, "guest")
         guest.await_text(PROMPT)
         assert re.search(r"^6\.12\.", guest.run("uname -r"), re.M)
