@@ -396,6 +396,23 @@ static void test_interrupt_maps_follow_the_gic(void **state)
 		     0, 103, 1);
 }
 
+static void test_silly_numbers_of_cells(void **state)
+{
+	struct fixture *f = *state;
+	const char *overlay = "tests/emit/silly.dtso";
+
+	f->m.machine = host_load(&f->c, "tests/emit/board.dts", NULL, &overlay, 1);
+	assert_non_null(f->m.machine);
+	claim(f, "/soc/nexus@60000");
+	add_vectors(f, 1);
+	f->m.platform.pci_virtual = 1;
+	f->m.platform.mmconfig_base.v = 0x20000000;
+	build(f);
+	assert_cells("/interrupt-controller@10810000", "#address-cells", 2);
+	assert_cells("/interrupt-controller@10810000", "#interrupt-cells", 3);
+	assert_no_prop("/soc@10000000/nexus@60000", "interrupt-map");
+}
+
 static void test_caches(void **state)
 {
 	struct fixture *f = *state;
@@ -470,6 +487,7 @@ int main(void)
 		TEST(test_names_and_console),
 		TEST(test_virtual_pci),
 		TEST(test_frame_for_messages),
+		TEST(test_silly_numbers_of_cells),
 		TEST(test_caches),
 		TEST(test_interrupt_maps_follow_the_gic),
 		TEST(test_cells_without_a_tree),

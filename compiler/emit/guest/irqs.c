@@ -86,9 +86,10 @@ static const struct irq *resolved(const struct node *n, u32 index)
 	return NULL;
 }
 
-static u32 gic_cells(struct guest *g)
+/* One of the GIC's numbers of cells, as the guest has it. */
+static u32 gic_cells(struct guest *g, const char *prop)
 {
-	return guest_host_u32(g, g->gic->host, "#interrupt-cells", 3);
+	return (u32)dt_read(dt_get(g->gic, prop)->data, 1);
 }
 
 /*
@@ -126,7 +127,7 @@ static void add_gic_line(struct guest *g, struct dt_cells *cells, const struct i
 	dt_cell(cells, irq->type == IRQ_SPI ? GIC_SPI : GIC_PPI);
 	dt_cell(cells, irq->intid - (irq->type == IRQ_SPI ? FIRST_SPI : FIRST_PPI));
 	dt_cell(cells, irq->flags & TRIGGER_MASK ? irq->flags : irq->flags | TRIGGER_HIGH);
-	for (u32 i = GIC_CELLS; i < gic_cells(g); i++)
+	for (u32 i = GIC_CELLS; i < gic_cells(g, "#interrupt-cells"); i++)
 		dt_cell(cells, 0);
 }
 
@@ -223,20 +224,11 @@ static void copy_cells(struct dt_cells *out, const struct dt_prop *p, u32 from, 
 		dt_cell(out, (u32)dt_read((const u8 *)p->data + 4 * from, 1));
 }
 
-/* How many more cells for a unit address a controller has in the guest than in the host. */
-static u32 more_unit_cells(struct guest *g, const struct node *parent)
-{
-	if (guest_kept(g, parent) != g->gic)
-		return 0;
-	return (u32)dt_read(dt_get(g->gic, "#address-cells")->data, 1) -
-	       guest_host_u32(g, parent, "#address-cells", 0);
-}
-
 /* One entry of an interrupt-map at cells[*at], moved beyond it. */
 static bool map_entry(struct guest *g, const struct dt_prop *p, u32 child_cells, u32 *at,
 		      struct dt_cells *out)
 {
-	u32 total = p->len / 4, spec, cells, begin = *at;
+	u32 total = p->len / 4, spec, cells, units, begin = *at;
 	struct dt_node *kept;
 	struct node *parent;
 
@@ -246,16 +238,19 @@ static bool map_entry(struct guest *g, const struct dt_prop *p, u32 child_cells,
 	parent = machine_node_by_phandle(g->mach, (u32)dt_read((const u8 *)p->data + 4 * *at, 1));
 	if (!parent)
 		return false;
-	cells = guest_host_u32(g, parent, "#address-cells", 0);
-	spec = *at + 1 + cells;
-	cells += guest_host_u32(g, parent, "#interrupt-cells", 0);
-	if (cells >= total - *at)
+	units = guest_host_u32(g, parent, "#address-cells", 0);
+	spec = *at + 1 + units;
+	cells = units + guest_host_u32(g, parent, "#interrupt-cells", 0);
+	if (units >= total - *at || cells < units || cells >= total - *at)
 		return false;
 	*at += 1 + cells;
 	copy_cells(out, p, begin, spec);
-	dt_number(out, 0, more_unit_cells(g, parent));
-	copy_cells(out, p, spec, *at);
 	kept = guest_kept(g, parent);
+	if (kept == g->gic && gic_cells(g, "#address-cells") < units)
+		return false;
+	if (kept == g->gic)
+		dt_number(out, 0, gic_cells(g, "#address-cells") - units);
+	copy_cells(out, p, spec, *at);
 	if (kept != g->gic)
 		return kept && kept->owned;
 	return *at - spec >= 3 && dt_read((const u8 *)p->data + 4 * spec, 1) == GIC_SPI &&

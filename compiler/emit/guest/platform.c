@@ -24,6 +24,7 @@
 #define PCI_PINS     4u
 #define FIRST_SPI    32u
 #define CONSOLE_SPEED 115200u
+#define MAX_CELLS    4u
 
 static void set_strings(struct guest *g, struct dt_node *n, const char *prop,
 			const char *const *list, size_t count)
@@ -191,16 +192,22 @@ static void gicv3_frames(struct guest *g, const struct gic *gic, struct dt_cells
 	add_reg(reg, g->m->platform.arm.gicr_base, (u64)cpus * GICR_SIZE);
 }
 
+/* A number of cells as the host has it, if it can be one. */
+static void set_cells(struct guest *g, const struct node *host, const char *prop, u32 least, u32 usual)
+{
+	u32 n = host ? guest_host_u32(g, host, prop, usual) : usual;
+
+	dt_set_u32(g->a, g->gic, prop, n >= least && n <= MAX_CELLS ? n : usual);
+}
+
 static void gic_compatible(struct guest *g, const struct node *host, bool v3)
 {
 	if (!copy_prop(g, g->gic, host, "compatible"))
 		dt_set_string(g->a, g->gic, "compatible", v3 ? "arm,gic-v3" : "arm,gic-400");
-	if (!copy_prop(g, g->gic, host, "#interrupt-cells"))
-		dt_set_u32(g->a, g->gic, "#interrupt-cells", GIC_CELLS);
+	set_cells(g, host, "#interrupt-cells", GIC_CELLS, GIC_CELLS);
 	dt_set_empty(g->a, g->gic, "interrupt-controller");
 	/* interrupt-maps of copied devices are laid out by this number */
-	if (!copy_prop(g, g->gic, host, "#address-cells"))
-		dt_set_u32(g->a, g->gic, "#address-cells", 0);
+	set_cells(g, host, "#address-cells", 0, 0);
 	if (v3) {
 		copy_prop(g, g->gic, host, "#redistributor-regions");
 		copy_prop(g, g->gic, host, "redistributor-stride");

@@ -10,6 +10,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#define MAX_CELLS 4u /* a tree that says more is malformed */
+
 const void *guest_host_get(struct guest *g, const struct node *n, const char *prop, u32 *len)
 {
 	const struct prop *p = node_prop(n, prop);
@@ -152,8 +154,8 @@ u32 guest_host_u32(struct guest *g, const struct node *host, const char *prop, u
 /* Address and size cells for the children of a copy. */
 static void choose_cells(struct guest *g, struct dt_node *n)
 {
-	n->host_address_cells = guest_host_u32(g, n->host, "#address-cells", 2);
-	n->host_size_cells = guest_host_u32(g, n->host, "#size-cells", 1);
+	n->host_address_cells = MIN(guest_host_u32(g, n->host, "#address-cells", 2), MAX_CELLS);
+	n->host_size_cells = MIN(guest_host_u32(g, n->host, "#size-cells", 1), MAX_CELLS);
 	n->address_cells = n->host_address_cells;
 	n->size_cells = n->host_size_cells;
 	/* an empty ranges says that child and parent have one address space, hence one form */
