@@ -37,7 +37,7 @@ static cold s64 manage(u64 code, u64 flags, u64 arg)
 		return cell_create(arg, flags);
 	if (arg == CV_ROOT_CELL_ID)
 		return -CV_EINVAL;
-	cell = arg >> 32 ? NULL : cell_by_id((u32)arg);
+	cell = cell_by_id(arg);
 	if (!cell)
 		return -CV_ENOENT;
 	if (flags & CV_HC_WITHDRAW)
@@ -87,7 +87,7 @@ static cold s64 state_of(u64 id)
 	if (this_cpu()->cell != &hv.root)
 		return -CV_EPERM;
 	spin_lock(&hv.lock);
-	cell = id >> 32 ? NULL : cell_by_id((u32)id);
+	cell = cell_by_id(id);
 	result = cell ? (s64)cell_state(cell) : -CV_ENOENT;
 	spin_unlock(&hv.lock);
 	return result;

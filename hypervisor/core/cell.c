@@ -169,7 +169,7 @@ static void tell(const struct cell *cell, const char *done)
 
 /* --- making a cell --- */
 
-struct cell *cell_by_id(u32 id)
+struct cell *cell_by_id(u64 id)
 {
 	for (struct cell *c = hv.cells; c; c = c->next)
 		if (c->id == id)
@@ -206,7 +206,7 @@ static struct cell *cell_alloc(u64 config, int *err)
 	struct cell *cell;
 	u64 phys, size;
 
-	*err = copy_from_guest_phys(&head, config, sizeof(head));
+	*err = copy_guest_phys(&head, config, sizeof(head), false);
 	if (*err)
 		return NULL;
 	size = cv_desc_size(&head);
@@ -219,7 +219,7 @@ static struct cell *cell_alloc(u64 config, int *err)
 	cell = phys_to_hv(phys);
 	cell->desc = (void *)(cell + 1);
 	cell->mmio = (void *)((u8 *)cell + mmio_offset(&head));
-	*err = copy_from_guest_phys(cell->desc, config, size);
+	*err = copy_guest_phys(cell->desc, config, size, false);
 	/* root may be writing: sizes must be those that were allocated for */
 	if (!*err && memcmp(&head, cell->desc, sizeof(head)))
 		*err = -CV_EINVAL;
@@ -581,28 +581,18 @@ static bool is_root_memory(u64 phys, u64 size)
 }
 
 /* Through this CPU's window, a page at a time; root's memory is mapped 1:1 or not at all. */
-static int copy_guest(u8 *own, u64 phys, u64 size, bool to_guest)
+int copy_guest_phys(void *own, u64 phys, u64 size, bool to_guest)
 {
 	u64 chunk;
 
 	if (!is_root_memory(phys, size))
 		return -CV_EINVAL;
-	for (; size; own += chunk, phys += chunk, size -= chunk) {
+	for (u8 *at = own; size; at += chunk, phys += chunk, size -= chunk) {
 		void *guest = window_map(phys, to_guest ? WINDOW_WRITE : WINDOW_READ);
 
 		chunk = MIN(size, PAGE_SIZE - (phys & ~PAGE_MASK));
-		memcpy(to_guest ? guest : own, to_guest ? own : guest, chunk);
+		memcpy(to_guest ? guest : at, to_guest ? at : guest, chunk);
 	}
 	window_close();
 	return 0;
-}
-
-int copy_from_guest_phys(void *to, u64 phys, u64 size)
-{
-	return copy_guest(to, phys, size, false);
-}
-
-int copy_to_guest_phys(u64 phys, const void *from, u64 size)
-{
-	return copy_guest((u8 *)from, phys, size, true);
 }

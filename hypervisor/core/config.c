@@ -61,18 +61,6 @@ static bool region_is_sane(const struct cv_memory *r)
 	return !(r->phys_start & ~PAGE_MASK);
 }
 
-/* SPIs only: SGIs and PPIs are a CPU's own, and no chip has more than INTID 1019 (IHI 0069, 2.2). */
-static bool irqchip_is_sane(const struct cv_irqchip *chip)
-{
-	for (u32 pin = 0; pin < 128; pin++) {
-		u64 intid = (u64)chip->pin_base + pin;
-
-		if (chip->pin_bitmap[pin / 32] >> (pin % 32) & 1 && (intid < 32 || intid >= 1020))
-			return false;
-	}
-	return true;
-}
-
 /* A memory BAR of 32 bits: a power of two of at least `size` bytes, and 1 MiB at most. */
 static bool bar_is_sane(u32 mask, u32 size)
 {
@@ -181,21 +169,8 @@ static bool counts_are_sane(const struct cv_cell_desc *d)
 	return true;
 }
 
-static bool has_irq(const struct cv_cell_desc *d, u32 intid)
-{
-	const struct cv_irqchip *chip = desc_array(d, DESC_IRQCHIPS);
-
-	for (u32 i = 0; i < d->num_irqchips; i++) {
-		u32 pin = intid - chip[i].pin_base;
-
-		if (pin < 128 && chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1)
-			return true;
-	}
-	return false;
-}
-
 /* A UART that is made up: a page where the cell has nothing, an interrupt that it has. */
-static bool console_is_sane(const struct cv_cell_desc *d)
+static bool console_is_sane(const struct cv_cell_desc *d, const struct irqset *irqs)
 {
 	const struct cv_console *c = &d->console;
 
@@ -205,12 +180,12 @@ static bool console_is_sane(const struct cv_cell_desc *d)
 		if (overlaps(c->address, PAGE_SIZE, r->virt_start, r->size))
 			return false;
 	return c->type == CV_CONSOLE_PL011 && c->size == PAGE_SIZE && !(c->address & ~PAGE_MASK) &&
-	       c->address < ADDR_MAX && has_irq(d, c->gate_nr);
+	       c->address < ADDR_MAX && irqset_has(irqs, c->gate_nr);
 }
 
 int desc_validate(const struct cv_cell_desc *d, u64 size)
 {
-	const struct cv_irqchip *chips;
+	struct irqset irqs;
 	bool sane;
 
 	if (size < sizeof(*d))
@@ -223,10 +198,8 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 	       cpus_are_sane(d) && caches_and_ports_are_sane(d);
 	for_each_region(r, d)
 		sane = sane && region_is_sane(r);
-	chips = desc_array(d, DESC_IRQCHIPS);
-	for (u32 i = 0; i < d->num_irqchips; i++)
-		sane = sane && irqchip_is_sane(&chips[i]);
+	sane = irqs_of(&irqs, d) && sane;
 	for_each_pci_device(p, d)
 		sane = sane && pci_is_sane(d, p);
-	return sane && console_is_sane(d) ? 0 : -CV_EINVAL;
+	return sane && console_is_sane(d, &irqs) ? 0 : -CV_EINVAL;
 }

@@ -208,13 +208,13 @@ void cell_console_reset(struct cell *cell)
 
 /* --- root's end --- */
 
-/* One stretch of the ring: from position `from` on, at most n characters. */
-static int give(const struct console *c, u32 from, u32 n, u64 to)
+/* One stretch of a ring: from position `at` on, n characters. */
+static int copy_ring(char *ring, u32 size, u32 at, u32 n, u64 phys, bool to_guest)
 {
-	u32 first = MIN(n, c->size - from % c->size);
-	int err = copy_to_guest_phys(to, c->text + from % c->size, first);
+	u32 first = MIN(n, size - at % size);
+	int err = copy_guest_phys(ring + at % size, phys, first, to_guest);
 
-	return err ?: copy_to_guest_phys(to + first, c->text, n - first);
+	return err ?: copy_guest_phys(ring, phys + first, n - first, to_guest);
 }
 
 /* From io->position on, or from the oldest character that is left. */
@@ -226,7 +226,7 @@ static s64 console_read(struct console *c, struct cv_console_io *io, u64 data)
 	if (c->head - io->position > c->head - oldest)
 		io->position = oldest;
 	n = MIN(io->size, c->head - io->position);
-	err = give(c, io->position, n, data);
+	err = copy_ring(c->text, c->size, io->position, n, data, true);
 	return err ?: (s64)n;
 }
 
@@ -234,11 +234,9 @@ static s64 console_read(struct console *c, struct cv_console_io *io, u64 data)
 static s64 console_write(struct cell *cell, const struct cv_console_io *io, u64 data)
 {
 	struct console *c = cell->console;
-	u32 n = MIN(io->size, INPUT_SIZE - waiting(c)), at = c->input_in % INPUT_SIZE;
-	u32 first = MIN(n, INPUT_SIZE - at);
-	int err = copy_from_guest_phys(c->input + at, data, first);
+	u32 n = MIN(io->size, INPUT_SIZE - waiting(c));
+	int err = copy_ring(c->input, INPUT_SIZE, c->input_in, n, data, false);
 
-	err = err ?: copy_from_guest_phys(c->input, data + first, n - first);
 	if (err)
 		return err;
 	c->input_in += n;
@@ -250,7 +248,7 @@ static s64 console_transfer(u64 code, struct cell *cell, u64 at)
 {
 	struct console *c = cell->console;
 	struct cv_console_io io;
-	s64 result = copy_from_guest_phys(&io, at, sizeof(io));
+	s64 result = copy_guest_phys(&io, at, sizeof(io), false);
 
 	if (result)
 		return result;
@@ -262,7 +260,7 @@ static s64 console_transfer(u64 code, struct cell *cell, u64 at)
 	io.head = c->head;
 	io.room = has_uart(cell) ? INPUT_SIZE - waiting(c) : 0;
 	spin_unlock(&c->lock);
-	return result < 0 ? result : (copy_to_guest_phys(at, &io, sizeof(io)) ?: result);
+	return result < 0 ? result : (copy_guest_phys(&io, at, sizeof(io), true) ?: result);
 }
 
 s64 console_call(u64 code, u64 id, u64 io)
@@ -275,7 +273,7 @@ s64 console_call(u64 code, u64 id, u64 io)
 	if (io & ~PAGE_MASK)
 		return -CV_EINVAL;
 	spin_lock(&hv.lock);
-	cell = id >> 32 ? NULL : cell_by_id((u32)id);
+	cell = cell_by_id(id);
 	if (cell)
 		result = cell->console ? console_transfer(code, cell, io) : -CV_EINVAL;
 	spin_unlock(&hv.lock);

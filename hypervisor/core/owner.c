@@ -22,20 +22,25 @@ struct percpu *cell_cpu(const struct cell *cell, u32 from)
 	return NULL;
 }
 
-void irqs_of(struct irqset *set, const struct cv_cell_desc *d)
+bool irqs_of(struct irqset *set, const struct cv_cell_desc *d)
 {
 	const struct cv_irqchip *chip = desc_array(d, DESC_IRQCHIPS);
+	bool sane = true;
 
 	memset(set, 0, sizeof(*set));
 	for (u32 i = 0; i < d->num_irqchips; i++) {
 		for (u32 pin = 0; pin < 128; pin++) {
-			u32 intid = chip[i].pin_base + pin;
+			u64 intid = (u64)chip[i].pin_base + pin;
 
-			if (chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1 && intid >= 32 &&
-			    intid < 1020)
+			if (!(chip[i].pin_bitmap[pin / 32] >> (pin % 32) & 1))
+				continue;
+			if (intid >= 32 && intid < 1020)
 				set->spi[(intid - 32) / 32] |= 1u << (intid % 32);
+			else
+				sane = false;
 		}
 	}
+	return sane;
 }
 
 bool region_is_taken(const struct cv_memory *r)

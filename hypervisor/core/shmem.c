@@ -29,7 +29,7 @@ static const struct cv_memory *parts_of(const struct cv_cell_desc *d, const stru
 /* An interrupt that is not the cell's, as its descriptor or itself may say, is not sent. */
 static void send_irq(const struct cell *cell, u64 intid)
 {
-	if (intid >= 32 && intid < 1020 && cell->irqs.spi[(intid - 32) / 32] >> (intid % 32) & 1)
+	if (irqset_has(&cell->irqs, intid))
 		arch_irq_pend((u32)intid);
 }
 

@@ -109,6 +109,11 @@ struct function;
 struct irqset {
 	u32 spi[32]; /* bit n: SPI n is the cell's */
 };
+/* SPIs: SGIs and PPIs are a CPU's own, and no chip has more than INTID 1019 (IHI 0069, 2.2). */
+static inline bool irqset_has(const struct irqset *set, u64 intid)
+{
+	return intid >= 32 && intid < 1020 && set->spi[(intid - 32) / 32] >> (intid % 32) & 1;
+}
 
 struct paging {
 	u64 root; /* physical address of the top table (concatenated where levels ask) */
@@ -288,7 +293,8 @@ bool regions_may_meet(const struct cv_cell_desc *a, u32 i, const struct cv_cell_
 bool region_is_link(const struct cv_cell_desc *d, u32 region);
 bool region_is_state_table(const struct cv_cell_desc *d, u32 region);
 bool regions_fit(const struct cv_cell_desc *d, u32 bits);
-void irqs_of(struct irqset *set, const struct cv_cell_desc *d);
+/* The lines that a descriptor lists; false: one of them can't be. */
+bool irqs_of(struct irqset *set, const struct cv_cell_desc *d);
 bool desc_has_cpu(const struct cv_cell_desc *d, u32 i);
 /* The first part of [start, start + size) that a cell other than `but` has taken: its start and
  * size in *at; false: none. loadable regions count as root's while the cell is loadable. */
@@ -365,7 +371,7 @@ int root_init(void);
 /* A call's result: the guest is to make the call again, after it took its interrupts. */
 #define HV_AGAIN (-4096ll) /* no errno */
 s64 hypercall(u64 code, u64 arg1, u64 arg2);
-struct cell *cell_by_id(u32 id);
+struct cell *cell_by_id(u64 id);
 /* This CPU's guest broke its bounds at pc: reports what, with an address or what else tells of it,
  * marks CPU and cell failed and parks the cell's other CPUs. The caller parks this one. */
 void cell_fail(const char *what, u64 detail, u64 pc);
@@ -379,7 +385,6 @@ void root_refused(const char *what, u64 detail, u64 pc);
 /* This CPU is about to wait for work: the last one of a cell takes the cell's devices with it. */
 void cell_cpu_leaving(void);
 /* Reads or writes root's memory; -CV_EINVAL if it is not root's now. hv.managing or hv.lock held. */
-int copy_from_guest_phys(void *to, u64 phys, u64 size);
-int copy_to_guest_phys(u64 phys, const void *from, u64 size);
+int copy_guest_phys(void *own, u64 phys, u64 size, bool to_guest);
 
 #endif

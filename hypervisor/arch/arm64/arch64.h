@@ -164,7 +164,6 @@ void gicv3_sgi1r(u64 value);
 #define SGI_EVENT 7 /* ours; the kernel of 6.1 and 6.12 uses 0 to 6 */
 /* Private interrupts that are the hypervisor's: SGI_EVENT and the maintenance interrupt. */
 u32 gic_own_irqs(void);
-bool gic_owns(const struct cell *cell, u32 intid);
 
 static inline u32 gic_read32(u64 at)
 {

@@ -33,12 +33,6 @@ u64 gic_perform(u64 at, const struct access *a)
 	return 0;
 }
 
-bool gic_owns(const struct cell *cell, u32 intid)
-{
-	return intid >= 32 && intid < 1020 &&
-	       cell->irqs.spi[(intid - 32) / 32] >> (intid % 32) & 1;
-}
-
 /* The cell's own bits of a register with `bits` bits an interrupt. */
 static u64 own_mask(const struct cell *cell, u32 first, u32 bits, u32 size)
 {
@@ -47,7 +41,7 @@ static u64 own_mask(const struct cell *cell, u32 first, u32 bits, u32 size)
 	if (bits == 1 && size == 4 && first >= 32 && first < 1020)
 		return cell->irqs.spi[(first - 32) / 32];
 	for (u32 i = 0; i < size * 8 / bits; i++)
-		if (gic_owns(cell, first + i))
+		if (irqset_has(&cell->irqs, first + i))
 			mask |= ((1ull << bits) - 1) << (i * bits);
 	return mask;
 }

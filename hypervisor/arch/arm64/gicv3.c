@@ -317,7 +317,7 @@ static cold void router(struct access *a, u32 reg)
 	const struct cell *cell = this_cpu()->cell;
 	const struct percpu *target;
 
-	if (!gic_owns(cell, intid) || a->size < 4) {
+	if (!irqset_has(&cell->irqs, intid) || a->size < 4) {
 		a->value = 0;
 		return;
 	}
