@@ -370,25 +370,39 @@ static void check_seen(struct check *k, const struct cell *cell, const struct pc
 			     name_of(k, d, cell));
 }
 
+/* Why the device is in no configuration space, or NULL. */
+static const char *unreached(const struct check *k, const struct cell *cell, const struct pci_device *d)
+{
+	const struct platform *p = &k->m->platform;
+
+	if (!is_arm(k))
+		return NULL;
+	if (!p->mmconfig_base.v && !p->mmconfig_open)
+		return "the system has no PCI configuration space";
+	if (p->pci_virtual && !cell->is_root && !is_shmem(d))
+		return "the system's PCI configuration space is a virtual one, for links alone";
+	return NULL;
+}
+
 void check_pci_host(struct check *k)
 {
 	const struct platform *p = &k->m->platform;
 	const struct cell *cell;
 	const struct pci_device *d;
-	bool missing = is_arm(k) && !p->mmconfig_base.v && !p->mmconfig_open;
+	const char *why = NULL;
 
 	check_window(k);
 	each_device(k, cell, d) {
+		bool told = why;
+
 		if (!is_shmem(d)) {
 			check_unit(k, cell, d);
 			check_seen(k, cell, d);
 		}
-		if (missing) {
-			check_report(k, D_E0812, cell, d->from,
-				     "%s: the system has no PCI configuration space",
-				     name_of(k, d, cell));
-			missing = false;
-		} else if (p->mmconfig_base.v && d->rec.bdf >> 8 > p->mmconfig_end_bus)
+		why = why ? why : unreached(k, cell, d);
+		if (why && !told)
+			check_report(k, D_E0812, cell, d->from, "%s: %s", name_of(k, d, cell), why);
+		else if (!why && p->mmconfig_base.v && d->rec.bdf >> 8 > p->mmconfig_end_bus)
 			check_report(k, D_E0810, cell, d->from,
 				     "%s: the configuration space ends with bus %u",
 				     name_of(k, d, cell), p->mmconfig_end_bus);

@@ -19,7 +19,8 @@ static bool cells_have_devices(const struct model *m)
 	return false;
 }
 
-/* The only enabled host of the tree whose configuration space is memory; NULL: none, or several. */
+/* The only enabled host of the tree whose configuration space is memory, from bus 0 on; NULL: none,
+ * or several. */
 static const struct node *only_host(const struct resolver *r)
 {
 	const struct node *found = NULL;
@@ -27,8 +28,9 @@ static const struct node *only_host(const struct resolver *r)
 	for (size_t i = 0; r->m && i < r->m->nodes.n; i++) {
 		const struct node *n = r->m->nodes.v[i];
 
-		if (n->role != NODE_PCI_HOST || !n->enabled || !n->ecam || !n->regs.n ||
-		    n->regs.v[0].size < MIB || owner_of((struct resolver *)r, n)->without)
+		if (n->role != NODE_PCI_HOST || !n->enabled || !n->ecam || n->bus_start ||
+		    !n->regs.n || n->regs.v[0].size < MIB ||
+		    owner_of((struct resolver *)r, n)->without)
 			continue;
 		if (found)
 			return NULL;
@@ -40,12 +42,12 @@ static const struct node *only_host(const struct resolver *r)
 static void take_host(struct resolver *r, const struct node *n)
 {
 	struct platform *p = &r->model->platform;
-	u64 buses = MIN(n->regs.v[0].size / MIB, n->bus_end - (n->bus_start & n->bus_end) + 1u);
+	u64 buses = MIN(n->regs.v[0].size / MIB, n->bus_end + 1u);
 
-	p->mmconfig_base = (struct fact){n->regs.v[0].addr,
-					 origin_rule(r->c, n->regs.v[0].from,
-						     "cells have devices of this host")};
-	p->mmconfig_end_bus = (u8)(MAX(buses, 1u) - 1);
+	p->mmconfig_base =
+		(struct fact){n->regs.v[0].addr, origin_rule(r->c, n->regs.v[0].from,
+							     "cells have devices of this host")};
+	p->mmconfig_end_bus = (u8)(buses - 1);
 	p->pci_domain = (u16)MAX(n->pci_domain, 0);
 }
 
@@ -68,7 +70,8 @@ static const struct node *host_at(const struct resolver *r, u64 ecam)
 	for (size_t i = 0; r->m && i < r->m->nodes.n; i++) {
 		const struct node *n = r->m->nodes.v[i];
 
-		if (n->role == NODE_PCI_HOST && n->enabled && n->regs.n && n->regs.v[0].addr == ecam)
+		if (n->role == NODE_PCI_HOST && n->enabled && n->regs.n &&
+		    n->regs.v[0].addr == ecam)
 			return n;
 	}
 	return NULL;
@@ -94,7 +97,8 @@ static void take_window(struct resolver *r)
 			.addr = end - size,
 			.size = size,
 			.name = "window",
-			.from = origin_rule(r->c, w->from, "the top of the host's window, for links"),
+			.from = origin_rule(r->c, w->from,
+					    "the top of the host's window, for links"),
 		};
 		return;
 	}
@@ -137,7 +141,8 @@ static void carve(struct resolver *r, struct cell *root, u64 start, u64 end)
 static bool lists(const struct cell *cell, const struct pci_device *d)
 {
 	for (size_t i = 0; i < cell->pcis.n; i++)
-		if (cell->pcis.v[i]->rec.type == d->rec.type && cell->pcis.v[i]->rec.bdf == d->rec.bdf &&
+		if (cell->pcis.v[i]->rec.type == d->rec.type &&
+		    cell->pcis.v[i]->rec.bdf == d->rec.bdf &&
 		    cell->pcis.v[i]->rec.domain == d->rec.domain)
 			return true;
 	return false;

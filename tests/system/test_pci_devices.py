@@ -38,7 +38,7 @@ cell "peer" {
     console virtual;
 }
 
-link net "lan" { root; cell "peer"; slot 16; }
+link net "lan" { root; cell "peer"; slot 16; VECTORS }
 link shared "more" { root; cell "peer"; output 4K; slot 17; }
 """
 LAN, MORE = (f"/sys/bus/pci/devices/0000:00:{slot}.0" for slot in (10, 11))
@@ -47,7 +47,10 @@ LAN, MORE = (f"/sys/bus/pci/devices/0000:00:{slot}.0" for slot in (10, 11))
 @pytest.fixture(params=["qemu-arm64-gicv3", "qemu-arm64-gicv2"], scope="module")
 def machine(request):  # one for all: the tests build on each other
     """A machine with three devices on its PCI bus, Linux's driver on the UART."""
-    with DeviceMachine(request.param, plan=image.plan_of(request.param, "pci", CELL),
+    # root of the GICv2 machine has a frame that takes messages
+    vectors = "vectors 2;" if "gicv2" in request.param else ""
+    plan = image.plan_of(request.param, "pci", CELL.replace("VECTORS", vectors))
+    with DeviceMachine(request.param, plan=plan,
                        facts=DEVICES) as running:
         running.resources = resources(running)
         running.plan = json.loads((running.folder / "out/plan.json").read_text())
@@ -92,8 +95,11 @@ def test_links_are_on_the_same_bus(machine):
     window = machine.plan["platform"]["pci"]["window_start"]
     machine.good("cellctl cell create peer.cell")
     machine.load("peer", "net", f"link=128 pci-window={window}")
-    machine.good("ping -c 5 -i 0.2 -W 5 10.9.0.2", timeout=60)
-    assert machine.rows(32 + machine.plan["cells"][0]["vpci_irq_base"]["value"]) > 0
+    machine.good("until ping -c 1 -W 5 10.9.0.2; do sleep 1; done", timeout=180)
+    line = 32 + machine.plan["cells"][0]["vpci_irq_base"]["value"]
+    assert machine.rows(line) > 0 or "gicv2" in machine.kind.name
+    if "gicv2" in machine.kind.name:
+        machine.shows("cat /proc/interrupts", r"MSI \d+ Edge +cellvisor-net-data.0000:00:10.0")
     machine.good("cellctl cell destroy peer && cellctl disable")
     assert resources(machine) == before
     machine.good("cellctl enable root.cell")
