@@ -44,7 +44,7 @@ ATTACKS = ("bytes", "counts", "states", "doorbell", "silent", "all")
 def programs():
     """What the tests need on the machine."""
     traffic = image.program("traffic")
-    return {"bin/traffic": (traffic, 0o755),
+    return {"bin/traffic": (traffic, 0o755), "bin/ethtool": (image.program("ethtool"), 0o755),
             "bin/cellvisor-link": (image.BUILD / "arm64/cellvisor-link", 0o755)}
 
 
@@ -167,6 +167,29 @@ def test_frames_of_all_sizes_pass(enabled):
     machine.good(f"echo 68 >{mtu} && echo 65535 >{mtu} && echo 1500 >{mtu}")
     assert machine.run(f"echo 67 >{mtu}")[1] and machine.run(f"echo 65536 >{mtu}")[1]
     machine.good(f"{PING} -s 1472 10.9.0.2", timeout=120)
+
+
+def ethtool(machine, name):
+    """What it tells of an interface: first word of a line -> the rest."""
+    return dict(re.findall(r"^(\w+) (.*)$", machine.good(f"ethtool {name}"), re.M))
+
+
+def test_what_ethtool_tells(enabled):
+    machine = enabled
+    before = ethtool(machine, machine.lan)
+    assert before["driver"] == f"cellvisor_net bus {LAN}" and before["link"] == "0"
+    machine.good("cellctl cell create a.cell", timeout=120)
+    begin(machine, "a", "net")
+    await_carrier(machine, machine.lan, 1)
+    machine.good(f"{PING} 10.9.0.2", timeout=120)
+    after = ethtool(machine, machine.lan)
+    assert after["link"] == "1" and int(after["links"]) == int(before["links"]) + 1
+    assert re.fullmatch(r"rx (\d+) of \1 tx \1 of \1", after["ring"])
+    # each frame of the ping takes a doorbell at most, and comes with an interrupt
+    assert 0 < int(after["doorbells"]) - int(before["doorbells"]) <= \
+        statistics(machine, machine.lan)["tx_packets"] + statistics(machine, machine.lan)["rx_packets"] + 2
+    assert int(after["interrupts"]) - int(before["interrupts"]) >= 5
+    assert all(after[name] == "0" for name in ("bad_frames", "bad_counts", "no_memory", "resets"))
 
 
 def test_the_address_is_the_same_each_time(enabled):
