@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,8 +238,34 @@ static void refused_ids(void)
 	by_id("destroy-unknown", CV_IOC_CELL_DESTROY, 99, NULL);
 	by_id("destroy-root", CV_IOC_CELL_DESTROY, -1, "root");
 	call("start-no-address", CV_IOC_CELL_START, NULL);
+	by_id("console-unknown", CV_IOC_CONSOLE, -1, "nobody");
+	by_id("console-root", CV_IOC_CONSOLE, 0, NULL);
+	call("console-no-address", CV_IOC_CONSOLE, NULL);
 	call("destroy-no-address", CV_IOC_CELL_DESTROY, NULL);
 	call("unknown-request", _IO(0, 6), NULL);
+}
+
+static void told(const char *name, bool failed)
+{
+	printf("= %s %d\n", name, failed ? errno : 0);
+	fflush(stdout);
+}
+
+/* What is read and written: of the hypervisor's console, then bound to the cell's. */
+static void refused_texts(int32_t cell)
+{
+	struct cv_cell_id id = { .id = cell };
+	int fd = open("/dev/jailhouse", O_RDWR | O_NONBLOCK);
+	char *nowhere = (char *)at_end("", 0);
+
+	told("write-unbound", write(fd, "x", 1) < 0);
+	told("read-nowhere", read(fd, nowhere, 1) < 0);
+	told("bind", ioctl(fd, CV_IOC_CONSOLE, &id) < 0);
+	told("bind-twice", ioctl(fd, CV_IOC_CONSOLE, &id) < 0);
+	told("read-nothing", read(fd, &id, sizeof(id)) < 0);
+	told("write-nowhere", write(fd, nowhere, 1) < 0);
+	told("write-no-reader", write(fd, "x", 1) < 0);
+	close(fd);
 }
 
 int main(int argc, char **argv)
@@ -262,6 +289,7 @@ int main(int argc, char **argv)
 		create("create-twice", cell.data, cell.size);
 		call("disable-with-cells", CV_IOC_DISABLE, NULL);
 		refused_loads(1);
+		refused_texts(1);
 	}
 	refused_ids();
 	return 0;

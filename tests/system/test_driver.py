@@ -13,7 +13,8 @@ IDS = {
     "start-unknown": "ENOENT", "start-root": "EINVAL", "start-negative": "EINVAL",
     "start-name": "ENOENT", "start-endless-name": "EINVAL", "destroy-unknown": "ENOENT",
     "destroy-root": "EINVAL", "start-no-address": "EFAULT", "destroy-no-address": "EFAULT",
-    "unknown-request": "ENOTTY",
+    "unknown-request": "ENOTTY", "console-unknown": "ENOENT", "console-root": "EINVAL",
+    "console-no-address": "EFAULT",
 }
 # before enable, no cell is known
 DISABLED = {name: "EINVAL" if error == "ENOENT" else error for name, error in IDS.items()} | {
@@ -41,7 +42,9 @@ CELL = IDS | {
     "load-root": "EINVAL", "load-endless-list": "E2BIG", "load-list-behind-the-end": "EFAULT",
     "load-nothing": "EINVAL", "load-huge": "EINVAL", "load-wraps": "EINVAL",
     "load-outside": "EINVAL", "load-over-the-end": "EINVAL", "load-no-source": "EFAULT",
-    "load-kernel-source": "EFAULT",
+    "load-kernel-source": "EFAULT", "write-unbound": "EINVAL", "read-nowhere": "EFAULT",
+    "bind": "granted", "bind-twice": "EBUSY", "read-nothing": "EAGAIN", "write-nowhere": "EFAULT",
+    "write-no-reader": "ENOTSUP",
 }
 STATE = ("cat /sys/devices/jailhouse/enabled /sys/devices/jailhouse/mem_pool_used "
          "/sys/devices/system/cpu/online; cellctl cell list")
