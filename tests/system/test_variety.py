@@ -185,6 +185,21 @@ def test_more_memory_and_cpus(tmp_path):
         assert not troubles(machine)
 
 
+def test_a_console_of_type_8250(tmp_path):
+    """A UART on the PCI bus, where Linux has put its ports: 0x1000 of the window that the tree tells."""
+    text = "hypervisor { console 8250 at 0x3eff_1000 size 8 stride 1; }\n" + LIFE
+    uart = tmp_path / "uart"
+    with Machine("qemu-arm64-gicv3", plan=plan(tmp_path, text), extra=(
+            "-chardev", f"file,id=uart,path={uart}",
+            "-device", "pci-serial,chardev=uart,addr=1")) as machine:
+        machine.shows("cat /proc/ioports", "00001000-00001007 : serial")
+        seen = machine.good("cellctl enable root.cell && cellctl cell create rt.cell && cellctl down",
+                            timeout=120)
+        assert "taking over" not in seen
+    text = uart.read_bytes().decode()
+    assert "taking over 4 CPUs" in text and 'created cell 1 "rt"' in text and "leaving" in text
+
+
 def test_hypervisor_above_512_gib(tmp_path):
     """Its physical addresses have more bits than its virtual ones usually. Linux uses but 1 GiB."""
     kind = image.virt("huge", memory="600G")
