@@ -5,7 +5,11 @@
  */
 #include "resolve.h"
 
-#define HYPERVISOR_SIZE (4 * MIB)
+/* What the hypervisor gets unasked: its image and cells take the first part, a CPU's record, stack and
+ * tables the second. */
+#define HYPERVISOR_BASE (2 * MIB)
+#define HYPERVISOR_CPU	(32 * KIB)
+#define HYPERVISOR_LEAST (4 * MIB)
 
 /* --- hypervisor { } --- */
 
@@ -90,6 +94,13 @@ static void stdout_console(struct resolver *r, struct node *n, const struct cell
 	diag_help(r->c, d, "name another: hypervisor { console &UART; }");
 }
 
+static u64 hypervisor_size(const struct machine *m)
+{
+	u64 size = HYPERVISOR_BASE + (m ? m->cpus.n : 0) * HYPERVISOR_CPU;
+
+	return MAX(align_up(size, MIB), HYPERVISOR_LEAST);
+}
+
 /* Defaults of what no statement said; an explicit root has none. */
 static void default_hypervisor(struct resolver *r, const struct cell *root)
 {
@@ -97,10 +108,12 @@ static void default_hypervisor(struct resolver *r, const struct cell *root)
 	struct node *stdout_node = r->m ? (struct node *)r->m->stdout_node : NULL;
 
 	if (!p->hypervisor.from && !root->explicit_only) {
-		const struct origin *why =
-			origin_rule(r->c, root->from, "4M where the plan says nothing");
+		u64 size = hypervisor_size(r->m);
+		const struct origin *why = origin_rule(
+			r->c, root->from,
+			arena_printf(r->c->arena, "%uM where the plan says nothing", (u32)(size / MIB)));
 
-		p->hypervisor = (struct region){.size = {HYPERVISOR_SIZE, why},
+		p->hypervisor = (struct region){.size = {size, why},
 						.virt = {0, why},
 						.phys_open = true,
 						.from = why};

@@ -54,7 +54,7 @@ u32 smp_start_all(void (*f)(void))
 {
 	u32 n = 0;
 
-	for (u64 cluster = 0; cluster < 4; cluster++)
+	for (u64 cluster = 0; cluster < 16; cluster++)
 		for (u64 core = 0; core < 16; core++)
 			n += (cluster << 8 | core) != smp_mpidr() &&
 			     !smp_start(cluster << 8 | core, f);
