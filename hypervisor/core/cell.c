@@ -180,7 +180,7 @@ struct cell *cell_by_id(u64 id)
 /* The cell, its descriptor, the table of its trapped ranges: one run of pages. */
 static u64 mmio_offset(const struct cv_cell_desc *d)
 {
-	return ALIGN_UP(sizeof(struct cell) + cv_desc_size(d), 8);
+	return ALIGN_UP(sizeof(struct cell) + desc_size(d), 8);
 }
 
 static u32 cell_pages(const struct cv_cell_desc *d)
@@ -209,7 +209,7 @@ static struct cell *cell_alloc(u64 config, int *err)
 	*err = copy_guest_phys(&head, config, sizeof(head), false);
 	if (*err)
 		return NULL;
-	size = cv_desc_size(&head);
+	size = desc_size(&head);
 	*err = size > CV_MAX_CONFIG_SIZE ? -CV_E2BIG : 0;
 	phys = *err ? 0 : pages_alloc(cell_pages(&head));
 	if (!phys) {

@@ -190,9 +190,9 @@ int desc_validate(const struct cv_cell_desc *d, u64 size)
 
 	if (size < sizeof(*d))
 		return -CV_EINVAL;
-	if (!counts_are_sane(d) || cv_desc_size(d) > CV_MAX_CONFIG_SIZE)
+	if (!counts_are_sane(d) || desc_size(d) > CV_MAX_CONFIG_SIZE)
 		return -CV_E2BIG;
-	if (cv_desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
+	if (desc_size(d) > size || d->cpu_set_size % 8 || !d->cpu_set_size)
 		return -CV_EINVAL;
 	sane = d->name[0] && !d->name[CV_CELL_NAME_SIZE - 1] && !(d->flags & ~CELL_FLAGS) &&
 	       cpus_are_sane(d) && caches_and_ports_are_sane(d);

@@ -147,16 +147,14 @@ static void quiet(struct function *f)
 
 void functions_move(struct cell *cell, struct cell *to)
 {
-	const struct cv_pci_device *p = cell_pci_devices(cell->desc);
-
-	for (u32 i = 0; i < cell->desc->num_pci_devices; i++) {
-		struct function *f = p[i].type == CV_PCI_DEVICE ? function_at(p[i].bdf) : NULL;
+	for_each_pci_device(p, cell->desc) {
+		struct function *f = p->type == CV_PCI_DEVICE ? function_at(p->bdf) : NULL;
 
 		if (!f)
 			continue;
 		spin_lock(&hv.pci_lock);
 		f->owner = to;
-		f->own = to == cell ? &p[i] : f->roots;
+		f->own = to == cell ? p : f->roots;
 		quiet(f);
 		spin_unlock(&hv.pci_lock);
 	}
@@ -254,7 +252,6 @@ static void add(const struct cv_pci_device *p)
 int functions_init(void)
 {
 	const struct cv_cell_desc *d = hv.root.desc;
-	const struct cv_pci_device *p = cell_pci_devices(d);
 	u64 size = ALIGN_UP(d->num_pci_devices * sizeof(struct function), PAGE_SIZE), phys;
 
 	if (!pci_is_real() || !size)
@@ -263,8 +260,8 @@ int functions_init(void)
 	if (!phys)
 		return -CV_ENOMEM;
 	hv.functions = phys_to_hv(phys);
-	for (u32 i = 0; i < d->num_pci_devices; i++)
-		if (is_listed(&p[i]))
-			add(&p[i]);
+	for_each_pci_device(p, d)
+		if (is_listed(p))
+			add(p);
 	return 0;
 }

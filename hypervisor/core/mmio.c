@@ -69,23 +69,22 @@ u32 mmio_room(const struct cv_cell_desc *d)
 
 cold void mmio_init(struct cell *cell)
 {
-	const struct cv_memory *r = cell_memory(cell->desc);
 	struct range at;
 
 	cell->num_mmio = 0;
 	cell->max_mmio = mmio_room(cell->desc);
-	for (u32 i = 0; i < cell->desc->num_memory_regions; i++) {
-		u32 flags = (u32)r[i].flags;
+	for_each_region(r, cell->desc) {
+		u32 flags = (u32)r->flags;
 
-		if (!belongs_in_table(cell, &r[i]))
+		if (!belongs_in_table(cell, r))
 			continue;
-		if (!region_is_subpage(&r[i]))
+		if (!region_is_subpage(r))
 			flags |= CV_MEM_WIDTHS | CV_MEM_UNALIGNED;
 		insert(cell, (struct mmio_entry){
-				     .start = r[i].virt_start,
-				     .end = r[i].virt_start + r[i].size,
-				     .phys = r[i].phys_start,
-				     .framed = frame_find(r[i].phys_start, r[i].size, &at),
+				     .start = r->virt_start,
+				     .end = r->virt_start + r->size,
+				     .phys = r->phys_start,
+				     .framed = frame_find(r->phys_start, r->size, &at),
 				     .flags = flags});
 	}
 }

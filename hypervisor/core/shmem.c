@@ -346,15 +346,14 @@ static int check_peer(const struct cv_cell_desc *d, const struct cv_pci_device *
 
 int shmem_check(const struct cv_cell_desc *d)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
 	int err = 0;
 
-	for (u32 i = 0; i < d->num_pci_devices; i++) {
-		struct shmem_link *link = p[i].type == CV_PCI_SHMEM ? find_link(p[i].bdf) : NULL;
+	for_each_pci_device(p, d) {
+		const struct shmem_link *link = p->type == CV_PCI_SHMEM ? find_link(p->bdf) : NULL;
 
 		for (u32 k = 0; link && k < link->num_peers && !err; k++)
 			if (link->peers[k])
-				err = check_peer(d, &p[i], link->peers[k]);
+				err = check_peer(d, p, link->peers[k]);
 	}
 	return err;
 }
@@ -408,13 +407,12 @@ static void leave(struct shmem_device *dev)
 /* Pages for the devices, the tables of their vectors behind them. */
 static u32 device_pages(const struct cv_cell_desc *d)
 {
-	const struct cv_pci_device *p = cell_pci_devices(d);
 	u64 size = 0;
 
-	for (u32 i = 0; i < d->num_pci_devices; i++)
-		if (p[i].type == CV_PCI_SHMEM)
+	for_each_pci_device(p, d)
+		if (p->type == CV_PCI_SHMEM)
 			size += sizeof(struct shmem_device) +
-				p[i].num_msix_vectors * sizeof(struct msix_vector);
+				p->num_msix_vectors * sizeof(struct msix_vector);
 	return (u32)(ALIGN_UP(size, PAGE_SIZE) >> PAGE_SHIFT);
 }
 
@@ -435,7 +433,6 @@ static void insert(struct cell *cell, const struct cv_pci_device *info)
 
 int shmem_init(struct cell *cell)
 {
-	const struct cv_pci_device *p = cell_pci_devices(cell->desc);
 	u32 pages = device_pages(cell->desc);
 	u64 phys = pages ? pages_alloc(pages) : 0;
 	struct msix_vector *vectors;
@@ -444,9 +441,9 @@ int shmem_init(struct cell *cell)
 	if (!phys)
 		return pages ? -CV_ENOMEM : 0;
 	cell->shmem = phys_to_hv(phys);
-	for (u32 i = 0; i < cell->desc->num_pci_devices; i++)
-		if (p[i].type == CV_PCI_SHMEM)
-			insert(cell, &p[i]);
+	for_each_pci_device(p, cell->desc)
+		if (p->type == CV_PCI_SHMEM)
+			insert(cell, p);
 	vectors = (void *)(cell->shmem + cell->num_shmem);
 	for (u32 i = 0; i < cell->num_shmem && !err; i++) {
 		cell->shmem[i].vectors = vectors;

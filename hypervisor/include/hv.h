@@ -254,6 +254,10 @@ enum desc_array {
 };
 u32 desc_count(const struct cv_cell_desc *d, enum desc_array which);
 const void *desc_array(const struct cv_cell_desc *d, enum desc_array which);
+static inline u64 desc_size(const struct cv_cell_desc *d)
+{
+	return (u64)desc_array(d, DESC_ARRAYS) - (u64)d;
+}
 static inline const struct cv_memory *cell_memory(const struct cv_cell_desc *d)
 {
 	return desc_array(d, DESC_MEMORY);

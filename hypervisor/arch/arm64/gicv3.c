@@ -269,23 +269,10 @@ static bool sgi_hits(u64 v, u64 mpidr)
 
 /* A CPU that is not ours yet hears the real thing, if root sends it: what is left of the list when
  * all that have come in are taken out. */
-static cold void send_to_strangers(u64 v)
-{
-	u64 list = v & 0xffff;
-
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		if (percpu(i)->cell && sgi_hits(v, percpu(i)->mpidr))
-			list &= ~BIT(percpu(i)->mpidr & 15);
-	if (!list)
-		return;
-	write_sysreg((v & ~0xffffull) | list, S3_0_C12_C11_5);
-	isb();
-}
-
 void gicv3_sgi1r(u64 v)
 {
 	struct percpu *me = this_cpu();
-	u32 sgi = v >> 24 & 15;
+	u64 list = v & 0xffff;
 	bool all = v >> 40 & 1;
 
 	if (gic != &gicv3_ops)
@@ -294,11 +281,16 @@ void gicv3_sgi1r(u64 v)
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		struct percpu *p = percpu(i);
 
-		if (p->cell == me->cell && (all ? p != me : sgi_hits(v, p->mpidr)))
-			gic_send_virtual(p, sgi);
+		if (!p->cell || !(all ? p != me : sgi_hits(v, p->mpidr)))
+			continue;
+		list &= ~BIT(p->mpidr & 15);
+		if (p->cell == me->cell)
+			gic_send_virtual(p, v >> 24 & 15);
 	}
-	if (!all && me->cell == &hv.root)
-		send_to_strangers(v);
+	if (all || !list || me->cell != &hv.root)
+		return;
+	write_sysreg((v & ~0xffffull) | list, S3_0_C12_C11_5);
+	isb();
 }
 
 /* --- the trapped frames --- */

@@ -15,14 +15,12 @@ u32 arch_phys_bits(void)
  * beside its regions, the CPU interface of a GICv2 and to root the console, is in reach as well. */
 static u32 input_bits(const struct cell *cell)
 {
-	const struct cv_memory *r = cell_memory(cell->desc), *own = &hv.system->hypervisor_memory;
-	u64 gicc = hv.system->arm.gicc_base + 0x20000, last = own->phys_start + own->size;
+	const struct cv_memory *own = &hv.system->hypervisor_memory;
+	u64 gicc = hv.system->arm.gicc_base + 0x20000, last = MAX(gicc, own->phys_start + own->size);
 	u32 bits = MIN(arch_phys_bits(), 39);
 
-	last = gicc > last ? gicc : last;
-	for (u32 i = 0; i < cell->desc->num_memory_regions; i++)
-		if (r[i].virt_start + r[i].size > last)
-			last = r[i].virt_start + r[i].size;
+	for_each_region(r, cell->desc)
+		last = MAX(last, r->virt_start + r->size);
 	while (bits < arch_phys_bits() && last > BIT(bits))
 		bits++;
 	return bits;
