@@ -273,7 +273,7 @@ void gicv3_sgi1r(u64 v)
 {
 	struct percpu *me = this_cpu();
 	u64 list = v & 0xffff;
-	bool all = v >> 40 & 1;
+	bool all = v >> 40 & 1, root = me->cell == &hv.root;
 
 	if (gic != &gicv3_ops)
 		return;
@@ -281,13 +281,15 @@ void gicv3_sgi1r(u64 v)
 	for (u32 i = 0; i < image_header.max_cpus; i++) {
 		struct percpu *p = percpu(i);
 
-		if (!p->cell || !(all ? p != me : sgi_hits(v, p->mpidr)))
+		if (p->cell != me->cell && (!root || !p->cell))
+			continue;
+		if (!(all ? p != me : sgi_hits(v, p->mpidr)))
 			continue;
 		list &= ~BIT(p->mpidr & 15);
 		if (p->cell == me->cell)
 			gic_send_virtual(p, v >> 24 & 15);
 	}
-	if (all || !list || me->cell != &hv.root)
+	if (all || !list || !root)
 		return;
 	write_sysreg((v & ~0xffffull) | list, S3_0_C12_C11_5);
 	isb();
