@@ -6,7 +6,7 @@
  * All others are root's, untouched. Their BARs stay where they were when the hypervisor came: an
  * owner reads back what it wrote, so that it can size them, and they are put in their places
  * before a function may decode (a reset moves them). On its way to another owner, and when its cell
- * stops, a function loses bus mastering, INTx and messages. hv.pci_lock guards all of it, from
+ * stops, a function wakes and loses bus mastering, INTx and messages. hv.pci_lock guards all of it, from
  * finding the owner until an access is done.
  */
 #include "arch.h"
@@ -22,8 +22,9 @@
 #define REG_EXTENDED 0x100u
 #define NUM_BARS     6u
 
-#define CAP_MSI	 0x05u
-#define CAP_MSIX 0x11u
+#define CAP_POWER 0x01u
+#define CAP_MSI	  0x05u
+#define CAP_MSIX  0x11u
 
 struct function {
 	struct cell *owner;
@@ -137,7 +138,9 @@ static void quiet(struct function *f)
 		id = next_cap(f, false, &at);
 		if (!at)
 			break;
-		if (id == CAP_MSI)
+		if (id == CAP_POWER) /* D0: PCI Bus Power Management Interface 1.2, 3.2.4 */
+			put(f, at + 4, 2, get(f, at + 4) & 0x7ffcu);
+		else if (id == CAP_MSI)
 			put(f, at + 2, 2, get(f, at) >> 16 & ~1u);
 		else if (id == CAP_MSIX)
 			put(f, at + 2, 2, get(f, at) >> 16 & ~(PCI_MSIX_ENABLE >> 16));
@@ -199,6 +202,7 @@ static void write_allowed(struct function *f, u32 reg, u32 size, u32 value)
 			put(f, reg + i, 1, value >> (i * 8) & 0xff);
 }
 
+/* The function's own register as long as it says what it should: a reset is seen, and undone. */
 static void bar_access(struct function *f, u32 reg, u32 mask, struct access *a)
 {
 	u32 i = (reg - REG_BARS) / 4, shift = (reg & 3) * 8;
@@ -206,8 +210,11 @@ static void bar_access(struct function *f, u32 reg, u32 mask, struct access *a)
 
 	if (a->write)
 		f->bars[i] = (f->bars[i] & ~bits) | ((u32)a->value << shift & bits);
-	else
-		a->value = f->bars[i] >> shift & mask;
+	if (a->write && f->bars[i] == f->home[i])
+		put(f, REG_BARS + 4 * i, 4, f->home[i]);
+	else if (!a->write)
+		a->value = (f->bars[i] == f->home[i] ? get(f, REG_BARS + 4 * i) : f->bars[i]) >>
+				   shift & mask;
 }
 
 void function_access(struct cell *cell, u32 place, u32 mask, struct access *a)

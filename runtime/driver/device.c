@@ -11,6 +11,7 @@
 #include "driver.h"
 
 #include <linux/amba/bus.h>
+#include <linux/delay.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/pm_runtime.h>
@@ -225,12 +226,14 @@ static int remember(struct device *dev, void *data)
 	return 0;
 }
 
-/* Awake, and the bridges above it; its configuration is kept for Linux. */
+/* Awake, and the bridges above it, and reset if it can be: no owner leaves the next one transfers that
+ * start with bus mastering. Its configuration is kept for Linux. */
 static void hold_pci(struct taken *t)
 {
 	struct pci_dev *p = to_pci_dev(t->dev);
 
 	pm_runtime_get_sync(t->dev);
+	pci_try_reset_function(p);
 	pci_save_state(p);
 	t->state = pci_store_saved_state(p);
 }
@@ -240,6 +243,8 @@ static void release_pci(struct taken *t)
 {
 	struct pci_dev *p = to_pci_dev(t->dev);
 
+	msleep(p->d3hot_delay); /* it may just have been woken */
+	pci_try_reset_function(p);
 	if (!pci_load_and_free_saved_state(p, &t->state))
 		pci_restore_state(p);
 	pm_runtime_put(t->dev);

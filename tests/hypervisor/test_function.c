@@ -122,6 +122,19 @@ static void sizing(void **state)
 	}
 }
 
+/* A reset is seen, and its owner can undo it. */
+static void own_place(void **state)
+{
+	(void)state;
+	fake_set(FUNCTION, 0x18, 0);
+	assert_int_equal(rd(CELL_CPU, FUNCTION, 0x18), 0);
+	wr(CELL_CPU, FUNCTION, 0x18, 0x20000000);
+	assert_int_equal(rd(CELL_CPU, FUNCTION, 0x18), 0x20000000);
+	assert_int_equal(fake_reg(FUNCTION, 0x18), 0);
+	wr(CELL_CPU, FUNCTION, 0x18, 0x10100000);
+	assert_int_equal(fake_reg(FUNCTION, 0x18), 0x10100000);
+}
+
 /* A reset clears BARs and command; decoding needs the command, before which BARs are home. */
 static void home_after_reset(void **state)
 {
@@ -169,8 +182,10 @@ static void silent_when_it_changes_hands(void **state)
 	assert_silent();
 	wr(CELL_CPU, FUNCTION, 4, 0x7);
 	wr(CELL_CPU, FUNCTION, 0x18, ~0u);
+	wr(CELL_CPU, FUNCTION, CAP_PM + 4, 0x103); /* D3, and a wish to be woken */
 	destroy();
 	assert_silent();
+	assert_int_equal(fake_reg(FUNCTION, CAP_PM + 4), 0x100);
 	assert_int_equal(rd(0, FUNCTION, 0x18), 0x10100000);
 	wr(0, FUNCTION, 4, 0x7);
 	assert_int_equal(rd(0, FUNCTION, 4), 0x7);
@@ -284,6 +299,7 @@ int main(void)
 		cmocka_unit_test_setup(bridges_stay, boot),
 		cmocka_unit_test_setup(cell_writes, boot_with_cell),
 		cmocka_unit_test_setup(sizing, boot_with_cell),
+		cmocka_unit_test_setup(own_place, boot_with_cell),
 		cmocka_unit_test_setup(home_after_reset, boot_with_cell),
 		cmocka_unit_test_setup(nobody_elses, boot_with_cell),
 		cmocka_unit_test_setup(silent_when_it_changes_hands, boot_with_cell),

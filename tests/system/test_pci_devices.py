@@ -150,6 +150,7 @@ def test_linux_has_them_back(machine):
     found = config(machine, NIC)
     assert "86 80 d3 10 00 00" in found         # no master, and its BARs where they were
     assert "00000010  00 00 00 10 00 00 02 10  01 11 00 00 00 00 04 10" in found
+    assert re.search("01 [de]0 22 00 00 00 00 00", found)       # awake
 
 
 def test_a_cell_has_the_uart_and_linux_again(machine):

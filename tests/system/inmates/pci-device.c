@@ -89,16 +89,14 @@ static void enable_messages(u32 bdf)
 	       msix && pci_read(bdf, msix) & PCI_MSIX_ENABLE ? "on" : "off");
 }
 
-/* To D3hot and back (PCI Bus Power Management Interface Specification 1.2, 3.2.4). */
-static void sleep(u32 bdf)
+/* D0 or D3hot (PCI Bus Power Management Interface Specification 1.2, 3.2.4). */
+static u32 set_power_state(u32 bdf, u32 state)
 {
-	u32 at = pci_capability(bdf, CAP_POWER) + 4, state;
+	u32 at = pci_capability(bdf, CAP_POWER) + 4;
 
-	pci_write(bdf, at, pci_read(bdf, at) | 3);
-	state = pci_read(bdf, at) & 3;
-	pci_write(bdf, at, pci_read(bdf, at) & ~3u);
+	pci_write(bdf, at, (pci_read(bdf, at) & ~3u) | state);
 	delay_us(10000);
-	printk("pci-device: slept in D%u, is in D%u\n", state, pci_read(bdf, at) & 3);
+	return pci_read(bdf, at) & 3;
 }
 
 static void disturb(u32 bdf)
@@ -133,7 +131,7 @@ static void take_interrupts(u32 bdf)
 
 void inmate_main(void)
 {
-	u32 bdf = (u32)cmdline_int("bdf", 8);
+	u32 bdf = (u32)cmdline_int("bdf", 8), was;
 
 	bar = cmdline_int("bar", 0);
 	intid = (u32)cmdline_int("irq", 0);
@@ -146,9 +144,11 @@ void inmate_main(void)
 	move_bar(bdf);
 	write_all(bdf);
 	enable_messages(bdf);
-	sleep(bdf);
+	was = set_power_state(bdf, 3);
+	printk("pci-device: slept in D%u, is in D%u\n", was, set_power_state(bdf, 0));
 	disturb((u32)cmdline_int("neighbour", 0x18));
 	take_interrupts(bdf);
 	pci_write(bdf, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	set_power_state(bdf, 3);
 	printk("pci-device: done, command 0x%x\n", pci_read(bdf, PCI_COMMAND) & 0xffff);
 }
