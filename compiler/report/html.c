@@ -142,8 +142,8 @@ static void html_head(const struct report *r, struct buf *out)
 		html_text(out, m->machine->model);
 		buf_str(out, ", ");
 	}
-	buf_printf(out, "%s, %zu cells, %zu CPUs, %zu links</p>\n", arch_name(m->arch), m->cells.n,
-		   r->cores.n, m->links.n);
+	report_counts(r, out);
+	buf_str(out, "</p>\n");
 }
 
 void report_html(struct cellc *c, const struct report *r, struct buf *out)

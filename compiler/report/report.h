@@ -76,6 +76,8 @@ const char *line_text(struct cellc *c, const struct model *m, const struct line 
  * it once. */
 const char *from_text(struct cellc *c, const struct origin *o);
 
+/* Architecture, and how many of what: a line of text without its end. */
+void report_counts(const struct report *r, struct buf *out);
 void report_text(struct cellc *c, const struct report *r, struct buf *out);
 void report_json(struct cellc *c, const struct report *r, struct buf *out);
 void report_html(struct cellc *c, const struct report *r, struct buf *out);

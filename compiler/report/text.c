@@ -19,17 +19,25 @@ static void heading(struct buf *out, const char *text)
 	buf_printf(out, "\n%s\n", text);
 }
 
-static void text_summary(const struct report *r, struct buf *out)
+void report_counts(const struct report *r, struct buf *out)
 {
 	const struct model *m = r->model;
 	size_t owners = 0;
 
 	for (size_t i = 0; i < m->cells.n; i++)
 		owners += !m->cells.v[i]->is_root;
-	buf_printf(out, "%s: %s, %zu cell%s%s, %zu CPU%s, %zu link%s\n",
-		   m->plan_name ? m->plan_name : "plan", arch_name(m->arch), owners, plural(owners),
-		   model_root(m) ? " beside root" : "", r->cores.n, plural(r->cores.n), m->links.n,
-		   plural(m->links.n));
+	buf_printf(out, "%s, %zu cell%s%s, %zu CPU%s, %zu link%s", arch_name(m->arch), owners,
+		   plural(owners), model_root(m) ? " beside root" : "", r->cores.n,
+		   plural(r->cores.n), m->links.n, plural(m->links.n));
+}
+
+static void text_summary(const struct report *r, struct buf *out)
+{
+	const struct model *m = r->model;
+
+	buf_printf(out, "%s: ", m->plan_name ? m->plan_name : "plan");
+	report_counts(r, out);
+	buf_str(out, "\n");
 	if (m->machine && m->machine->model)
 		buf_printf(out, "host: %s (%s)\n", m->machine->model,
 			   m->machine->file ? m->machine->file : "stated in the plan");

@@ -133,7 +133,7 @@ def test_page_is_well_formed_and_self_contained(built):
     assert page.open == []
     assert page.links == []
     assert page.seen["svg"] == 1 and page.seen["table"] >= 4
-    assert 'Test <board> & "co"' in page.text
+    assert 'Test <board> & "co", arm64, 1 cell beside root, 2 CPUs, 1 link' in page.text
     for script in ("script", "iframe", "link", "img"):
         assert script not in page.seen
 
