@@ -369,7 +369,7 @@ static void devices_stop(struct cell *cell)
  * held and looks at `parked` then. Either it comes first, and what it asked for is taken back
  * here, or it sees the flag.
  */
-void cell_park(struct cell *cell, const struct percpu *but)
+static void park(struct cell *cell, const struct percpu *but)
 {
 	__atomic_store_n(&cell->parked, true, __ATOMIC_RELEASE);
 	for_each_cpu(p, cell) {
@@ -401,7 +401,7 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 	u64 end = arch_seconds() + PARK_SECONDS;
 	bool dead = false;
 
-	cell_park(cell, NULL);
+	park(cell, NULL);
 	for_each_cpu(p, cell) {
 		while (!has_stopped(p)) {
 			if (arch_seconds() > end) {
@@ -414,6 +414,14 @@ static s64 park_cpus(struct cell *cell, bool for_good)
 		dead |= p->power == CPU_DEAD;
 	}
 	return dead && !for_good ? -CV_EIO : 0;
+}
+
+void cells_stop(void)
+{
+	spin_lock(&hv.lock);
+	for (struct cell *c = hv.root.next; c; c = c->next)
+		park_cpus(c, true);
+	spin_unlock(&hv.lock);
 }
 
 static s64 shut_down(struct cell *cell, bool for_good)
@@ -507,7 +515,7 @@ static void stop(struct percpu *me, bool *flag, u32 state)
 {
 	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
 	me->cell->comm->cell_state = state;
-	cell_park(me->cell, me);
+	park(me->cell, me);
 	devices_stop(me->cell);
 }
 

@@ -366,9 +366,8 @@ s64 cell_create(u64 config, bool dry_run);
 s64 cell_start(struct cell *cell);
 s64 cell_set_loadable(struct cell *cell);
 s64 cell_destroy(struct cell *cell);
-/* All CPUs of the cell but one become CPU_OFF soon, and nothing but cell_start lets one run again.
- * No percpu.lock held. */
-void cell_park(struct cell *cell, const struct percpu *but);
+/* All CPUs of all cells become CPU_OFF or are given up, and none runs again. hv.lock not held. */
+void cells_stop(void);
 /* No cell but this one is locked. */
 bool cells_unlocked(const struct cell *but);
 int root_init(void);

@@ -72,7 +72,7 @@ def test_fault_in_the_hypervisor(poked):
 @pytest.mark.parametrize("poked", ["qemu-arm64-gicv3"], indirect=True)
 def test_cpu_that_does_not_stop(poked):
     """A CPU of a cell hangs in the hypervisor: root's requests end with an error, in time, and what the
-    cell has stays its own, until that CPU stops after all."""
+    cell has stays its own, until that CPU stops after all. The machine can be switched off meanwhile."""
     machine, change = poked
     start(machine, "rt")
     was = change("cell_console_putc", FOR_EVER)
@@ -84,6 +84,11 @@ def test_cpu_that_does_not_stop(poked):
     change("cell_console_putc", was)
     machine.good("cellctl cell destroy rt && cellctl disable")
     assert online(machine) == "0-3"
+    enable(machine)
+    start(machine, "rt")
+    change("cell_console_putc", FOR_EVER)
+    machine.send("echo o >/proc/sysrq-trigger")
+    machine.await_end(120)
 
 
 # Of the system descriptor: docs/abi.md

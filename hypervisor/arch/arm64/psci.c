@@ -190,14 +190,7 @@ static s64 machine_end(struct regs *regs)
 {
 	if (this_cpu()->cell != &hv.root)
 		return end_of_cell(regs);
-	spin_lock(&hv.lock);
-	for (struct cell *c = hv.root.next; c; c = c->next)
-		cell_park(c, NULL);
-	spin_unlock(&hv.lock);
-	for (u32 i = 0; i < image_header.max_cpus; i++)
-		while (percpu(i)->cell && percpu(i)->cell != &hv.root &&
-		       __atomic_load_n(&percpu(i)->power, __ATOMIC_ACQUIRE) == CPU_RUNNING)
-			arch_relax();
+	cells_stop();
 	return firmware(regs->x[0], regs->x[1], regs->x[2], regs->x[3]);
 }
 
