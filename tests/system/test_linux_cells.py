@@ -198,7 +198,8 @@ def test_a_terminal_on_a_cell():
         child.send("\x1d")
         child.expect("cells # ")
         # a signal leaves the terminal as it was
-        child.sendline("(sleep 4; kill $(pidof cellctl)) & cellctl console one >/dev/null")
+        child.sendline("(until stty -a </dev/ttyAMA0 | grep -q -- -icanon; do sleep 1; done; "
+                       "kill $(pidof cellctl)) & cellctl console one >/dev/null")
         child.expect("Ctrl-] leaves")
         child.expect("Terminated")
         child.expect("cells # ")
