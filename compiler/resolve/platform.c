@@ -109,9 +109,9 @@ static void default_hypervisor(struct resolver *r, const struct cell *root)
 
 	if (!p->hypervisor.from && !root->explicit_only) {
 		u64 size = hypervisor_size(r->m);
-		const struct origin *why = origin_rule(
-			r->c, root->from,
-			arena_printf(r->c->arena, "%uM where the plan says nothing", (u32)(size / MIB)));
+		const struct origin *why =
+			origin_rule(r->c, root->from, "%uM where the plan says nothing",
+				    (u32)(size / MIB));
 
 		p->hypervisor = (struct region){.size = {size, why},
 						.virt = {0, why},
