@@ -198,9 +198,9 @@ static u32 find_room(struct pci_bus *bus, u64 size)
 		pcibios_resource_to_bus(bus, &region, res);
 		if (region.start != res->start || res->end > U32_MAX)
 			continue;
-		for (u64 at = ALIGN_DOWN(res->end + 1, SZ_1M) - size; at >= res->start; at -= SZ_1M)
-			if (!cv_root_touches(at, at + size))
-				return at;
+		for (u64 end = ALIGN_DOWN(res->end + 1, SZ_1M); end >= res->start + size; end -= SZ_1M)
+			if (!cv_root_touches(end - size, end))
+				return end - size;
 	}
 	return 0;
 }
