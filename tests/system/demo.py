@@ -17,6 +17,7 @@ EXAMPLE = image.TOP / "examples/qemu-arm64-linux"
 PLAN = EXAMPLE / "qemu-arm64-linux.plan"
 MODULES = "for m in uio uio-cellvisor cellvisor-net; do insmod /lib/modules/$m.ko; done"
 LAN = "lan=$(basename /sys/bus/pci/drivers/cellvisor_net/*/net/*)"
+ANSWERS = "until ping -c 1 -W 1 10.0.0.2 >/dev/null; do sleep 1; done"
 # A question to the bare-metal program, peer 1; its answer.
 ASK = ("cellvisor-link uio0 receive 1 >/tmp/answer & sleep 1; "
        "cellvisor-link uio0 send 1 '{0}: how late is your timer?'; wait; cat /tmp/answer")
@@ -40,7 +41,7 @@ STEPS = (
     ("Its end of the network and of the link", guest("sh /guest.sh; uname -r; nproc"),
      "done", 260),
     ("Root's end", f"{MODULES}; {LAN}; ip addr add 10.0.0.1/24 dev $lan; ip link set $lan up; "
-     "sleep 1; ip link show $lan", "LOWER_UP", 60),
+     f"{ANSWERS}; ip link show $lan", "LOWER_UP", 60),
     ("A network between the two", "ping -c 3 10.0.0.2", " 0% packet loss", 60),
     ("A transfer over it", "traffic send 10.0.0.2 9000 20000000", "sent 20000000 in", 240),
     ("A message to the bare-metal program, from root", ASK.format("root"),
@@ -54,7 +55,7 @@ STEPS = (
      "cellctl cell linux linux.cell Image -i guest.cpio -c 'panic=1 quiet' && "
      "cellctl console linux -u 'guest# ' -t 200; echo", r"guest: 2 CPU\(s\)", 320),
     ("", guest("sh /guest.sh"), "done", 260),
-    ("", f"{LAN}; sleep 2; ip link show $lan; ping -c 3 10.0.0.2", " 0% packet loss", 60),
+    ("", f"{LAN}; {ANSWERS}; ip link show $lan; ping -c 3 10.0.0.2", " 0% packet loss", 60),
     ("The bare-metal program is asked to end, and does", "cellctl cell shutdown rt",
      "rt: done", 60),
     ("An orderly end: the machine is Linux's alone again",

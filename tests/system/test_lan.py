@@ -94,7 +94,9 @@ def up(run, device, address):
 
 
 def transfers(run, address):
-    """Some frames of each kind from where `run` runs commands to the address."""
+    """Some frames of each kind from where `run` runs commands to the address. The kernels look at the
+    carriers in their own time."""
+    run(f"until ping -c 1 -W 1 {address}; do sleep 1; done")
     assert "5 packets received" in run(f"ping -c 5 -i 0.2 -W 5 -s 16000 {address}", timeout=120)
     assert f"sent {BYTES} in " in run(f"traffic send {address} 5001 {BYTES}", timeout=300)
     assert "20 rounds in " in run(f"traffic rounds {address} 5001 20", timeout=120)

@@ -102,10 +102,13 @@ def file(machine, path):
 
 
 def await_carrier(machine, name, value, seconds=30):
-    """Wait until the interface has a carrier, or none."""
-    machine.good(f"n=0; while [ $(cat /sys/class/net/{name}/carrier) != {value} ]; do "
-                 f"n=$((n+1)); [ $n -lt {seconds * 5} ] || break; sleep 0.2; done; "
-                 f"[ $(cat /sys/class/net/{name}/carrier) = {value} ]", timeout=seconds * 4)
+    """Wait until the interface has a carrier, or none, and until the kernel has seen that, which sends
+    nothing before."""
+    carrier = f"/sys/class/net/{name}/carrier"
+    seen = f"{carrier} /sys/class/net/{name}/operstate"
+    state = f'"$(cat {seen} | xargs)" = "1 up"' if value else f"$(cat {carrier}) = 0"
+    machine.good(f"n=0; until [ {state} ]; do n=$((n+1)); [ $n -lt {seconds * 5} ] || break; "
+                 f"sleep 0.2; done; [ {state} ]", timeout=seconds * 4)
 
 
 def statistics(machine, name):

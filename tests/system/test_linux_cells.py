@@ -129,6 +129,7 @@ def test_two_linuxes_beside_root(machine):
         console.run(f"insmod /lib/cellvisor-net.ko; ip addr add 10.0.0.{number}/24 dev eth0; "
                     "ip link set eth0 up")
     for console, peer in ((one, 2), (two, 1)):
+        console.run(f"until ping -c 1 -W 1 10.0.0.{peer}; do sleep 1; done")
         assert " 0% packet loss" in console.run(f"ping -w 60 -c 3 10.0.0.{peer}")
 
     # a cell ends itself, boots anew, and ends by a panic; the other one does not notice
