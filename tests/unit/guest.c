@@ -407,6 +407,7 @@ static void test_silly_numbers_of_cells(void **state)
 	add_vectors(f, 1);
 	f->m.platform.pci_virtual = 1;
 	f->m.platform.mmconfig_base.v = 0x20000000;
+	f->m.platform.pci_window = (struct extent){.addr = 0x20100000, .size = 0x100000};
 	build(f);
 	assert_cells("/interrupt-controller@10810000", "#address-cells", 2);
 	assert_cells("/interrupt-controller@10810000", "#interrupt-cells", 3);
