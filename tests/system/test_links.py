@@ -108,7 +108,8 @@ def await_carrier(machine, name, value, seconds=30):
     seen = f"{carrier} /sys/class/net/{name}/operstate"
     state = f'"$(cat {seen} | xargs)" = "1 up"' if value else f"$(cat {carrier}) = 0"
     machine.good(f"n=0; until [ {state} ]; do n=$((n+1)); [ $n -lt {seconds * 5} ] || break; "
-                 f"sleep 0.2; done; [ {state} ]", timeout=seconds * 4)
+                 f"sleep 0.2; done; [ {state} ] || {{ cat {seen}; ethtool {name}; false; }}",
+                 timeout=seconds * 4)
 
 
 def statistics(machine, name):
