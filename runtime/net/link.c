@@ -51,6 +51,7 @@ void cv_link_down(struct cv_net *n)
 	netif_tx_disable(n->dev);
 	if (netif_running(n->dev))
 		napi_synchronize(&n->napi);
+	cancel_delayed_work(&n->restart); /* the next life has done nothing wrong yet */
 	set_state(n, CV_NET_RESET);
 }
 

@@ -107,8 +107,8 @@ def await_carrier(machine, name, value, seconds=30):
     carrier = f"/sys/class/net/{name}/carrier"
     seen = f"{carrier} /sys/class/net/{name}/operstate"
     state = f'"$(cat {seen} | xargs)" = "1 up"' if value else f"$(cat {carrier}) = 0"
-    machine.good(f"n=0; until [ {state} ]; do n=$((n+1)); [ $n -lt {seconds * 5} ] || break; "
-                 f"sleep 0.2; done; [ {state} ] || {{ cat {seen}; ethtool {name}; false; }}",
+    machine.good(f"(n=0; until [ {state} ]; do n=$((n+1)); [ $n -lt {seconds * 5} ] || "
+                 f"{{ cat {seen}; ethtool {name}; exit 1; }}; sleep 0.2; done)",
                  timeout=seconds * 4)
 
 
