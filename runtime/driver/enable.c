@@ -322,6 +322,7 @@ static int give_back(cpumask_t *woken)
 
 	if (err)
 		return err;
+	WRITE_ONCE(cv.enabled, false); /* nobody asks while they leave */
 	err = leave_all();
 	WRITE_ONCE(cv.enabled, err != 0);
 	cpus_read_unlock();

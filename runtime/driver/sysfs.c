@@ -22,23 +22,44 @@ struct cv_counter {
 	unsigned int number;
 };
 
+/*
+ * Asked without the lock, at any time. A CPU that has left the hypervisor would ask the kernel's own hyp
+ * stub, which answers, too: cv.enabled is false before one leaves, and it leaves in an interrupt.
+ */
+static long ask(unsigned long question, unsigned long a, unsigned long b)
+{
+	unsigned long flags;
+	long answer = -ENODEV;
+
+	local_irq_save(flags);
+	if (READ_ONCE(cv.enabled))
+		answer = cv_hypercall(question, a, b);
+	local_irq_restore(flags);
+	return answer;
+}
+
 /* --- counters --- */
 
+/* 0 for a CPU that the hypervisor has not got. */
 static long counter(unsigned int cpu, unsigned int number)
 {
-	return max(0L, cv_hypercall(CV_HC_CPU_INFO, cpu, CV_CPU_COUNTER(number)));
+	long n = ask(CV_HC_CPU_INFO, cpu, CV_CPU_COUNTER(number));
+
+	return n == -ENODEV ? n : max(0L, n);
 }
 
 static ssize_t sum_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	struct cv_cell *cell = container_of(kobj->parent, struct cv_cell, kobj);
 	unsigned int number = container_of(attr, struct cv_counter, attr)->number, cpu;
-	long sum = 0;
+	long sum = 0, one;
 
-	if (!READ_ONCE(cv.enabled))
-		return -ENODEV;
-	for_each_cpu(cpu, &cell->cpus)
-		sum += counter(cpu, number);
+	for_each_cpu(cpu, &cell->cpus) {
+		one = counter(cpu, number);
+		if (one < 0)
+			return one;
+		sum += one;
+	}
 	return sysfs_emit(buf, "%ld\n", sum);
 }
 
@@ -46,11 +67,9 @@ static ssize_t cpu_show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct cpu_counts *c = container_of(kobj, struct cpu_counts, kobj);
 	struct kobj_attribute *a = container_of(attr, struct kobj_attribute, attr);
+	long n = counter(c->cpu, container_of(a, struct cv_counter, attr)->number);
 
-	if (!READ_ONCE(cv.enabled))
-		return -ENODEV;
-	return sysfs_emit(buf, "%ld\n",
-			  counter(c->cpu, container_of(a, struct cv_counter, attr)->number));
+	return n < 0 ? n : sysfs_emit(buf, "%ld\n", n);
 }
 
 #define CV_COUNTER(name, n) \
@@ -92,7 +111,7 @@ static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 		[CV_CELL_STATE_FAILED] = "failed",
 	};
 	struct cv_cell *cell = container_of(kobj, struct cv_cell, kobj);
-	long state = READ_ONCE(cv.enabled) ? cv_hypercall(CV_HC_CELL_STATE, cell->id, 0) : -1;
+	long state = ask(CV_HC_CELL_STATE, cell->id, 0);
 
 	if (state < 0 || state >= ARRAY_SIZE(names))
 		return sysfs_emit(buf, "invalid\n");
@@ -105,7 +124,7 @@ static void failed_cpus(const struct cv_cell *cell, cpumask_t *failed)
 
 	cpumask_clear(failed);
 	for_each_cpu(cpu, &cell->cpus)
-		if (READ_ONCE(cv.enabled) && cv_hypercall(CV_HC_CPU_INFO, cpu, CV_CPU_STATE) == 2)
+		if (ask(CV_HC_CPU_INFO, cpu, CV_CPU_STATE) == 2)
 			cpumask_set_cpu(cpu, failed);
 }
 
