@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Checks: what has to lie inside what. Regions in the host's RAM and devices, cells' RAM in what
- * Linux leaves alone, loadable RAM in root's, the reset address in executable memory.
+ * Linux leaves alone, the hypervisor in its memory, loadable RAM in root's, the reset address in
+ * executable memory.
  */
 #include "check.h"
+
+/*
+ * What the driver wants of the hypervisor's memory (place_image() in runtime/driver/enable.c): image and
+ * descriptor, an area for each CPU that Linux may number, the first pages of the pool.
+ * tests/system/test_build.py holds the figures against the image.
+ */
+#define HYPERVISOR_IMAGE (128 * KIB)
+#define HYPERVISOR_CPU	 (20 * KIB)
+#define HYPERVISOR_POOL	 (256 * KIB)
 
 #define X86_RESET 0xffff0ull /* f000:fff0 after INIT */
 
@@ -175,6 +185,22 @@ void check_reserved_from_linux(struct check *k)
 			   arena_printf(k->a, "%s of %s", check_region(k, u->cell, u->r, u->index),
 					check_cell(k, u->cell)));
 	}
+}
+
+void check_hypervisor_room(struct check *k)
+{
+	const struct region *hyp = &k->m->platform.hypervisor;
+	size_t cpus = k->m->machine ? k->m->machine->cpus.n : k->root->cpus.n;
+	u64 least = HYPERVISOR_IMAGE + HYPERVISOR_POOL + cpus * HYPERVISOR_CPU;
+	struct diag *d;
+
+	if (hyp->size.v >= least)
+		return;
+	d = check_report(k, D_W0331, k->root, check_at(&hyp->size, hyp->from),
+			 "%s of hypervisor memory is too little for %zu CPUs",
+			 fmt_size(k->a, hyp->size.v), cpus);
+	diag_help(k->c, d, "state %s or more; where the plan says nothing, cellc takes what suits",
+		  fmt_size(k->a, align_up(least, MIB)));
 }
 
 /* --- loading and starting --- */

@@ -3,6 +3,7 @@
 
 import re
 import shutil
+import struct
 import subprocess
 
 import pytest
@@ -49,3 +50,24 @@ def test_what_a_target_gets(tmp_path):
         "usr/sbin/cellctl", "usr/sbin/cellvisor-link", "lib/firmware/cellvisor-arm64.bin",
         *(f"lib/modules/{release}/extra/{name}.ko"
           for name in ("cellvisor", "cellvisor-net", "uio-cellvisor"))}
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_cellc_knows_how_much_memory_the_hypervisor_wants(tmp_path):
+    """What W0331 finds too little is what the driver refuses (place_image() in enable.c), and somewhat more."""
+    plan = image.plan_of("qemu-arm64-gicv3", "room", "")
+    text = plan.read_text()
+
+    def compile(size):
+        plan.write_text(text.replace("hypervisor {", f"hypervisor {{ memory {size};"))
+        return subprocess.run([image.BUILD / "cellc", "build", "-I", image.TOP / "boards", "-o", tmp_path, plan],
+                              capture_output=True, text=True, timeout=60)
+
+    assert compile("4M").returncode == 0
+    header = (image.BUILD / "hypervisor/cellvisor-arm64.bin").read_bytes()
+    percpu, core = struct.unpack_from("<IQ", header, 12)    # runtime/abi/image_header.h
+    descriptor = -(-(tmp_path / "root.cell").stat().st_size // 4096) * 4096
+    least = core + 4 * percpu + descriptor + 64 * 4096
+    assert "W0331" in compile(least - 4096).stderr
+    assert "W0331" not in compile(least + 16 * 4096).stderr
