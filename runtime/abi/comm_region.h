@@ -51,6 +51,8 @@ struct cv_comm_arm {
 	uint64_t gicc_base;
 	uint64_t gicr_base;
 	uint32_t vpci_irq_base; /* SPI number: 0 is INTID 32 */
+	uint32_t padding2;
+	uint64_t gicr_more[CV_IOMMU_UNITS]; /* further regions of redistributors, then zeros */
 } __attribute__((packed));
 
 struct cv_comm_x86 {
@@ -75,9 +77,9 @@ struct cv_comm_region {
 	} __attribute__((packed));
 } __attribute__((packed));
 
-CV_ASSERT_SIZE(cv_comm_arm, 36);
+CV_ASSERT_SIZE(cv_comm_arm, 104);
 CV_ASSERT_SIZE(cv_comm_x86, 12);
-CV_ASSERT_SIZE(cv_comm_region, 100);
+CV_ASSERT_SIZE(cv_comm_region, 168);
 CV_ASSERT_OFFSET(cv_comm_region, console, 24);
 CV_ASSERT_OFFSET(cv_comm_region, arm, 64);
 CV_ASSERT_OFFSET(cv_comm_region, x86, 64);

@@ -249,6 +249,8 @@ AT(cv_comm_region, arm.gicd_base, 72, 8);
 AT(cv_comm_region, arm.gicc_base, 80, 8);
 AT(cv_comm_region, arm.gicr_base, 88, 8);
 AT(cv_comm_region, arm.vpci_irq_base, 96, 4);
+AT(cv_comm_region, arm.padding2, 100, 4);
+AT(cv_comm_region, arm.gicr_more, 104, 64);
 AT(cv_comm_region, x86.pm_timer_address, 64, 2);
 AT(cv_comm_region, x86.num_cpus, 66, 2);
 AT(cv_comm_region, x86.tsc_khz, 68, 4);

@@ -39,7 +39,7 @@ int gic_expect(const char *what, u64 frame, u32 reg, u32 shift, u32 low, u32 hig
 	return -CV_EIO;
 }
 
-/* A cell that knows of one region of redistributors alone is told that of its first CPU. */
+/* A cell that knows of one region of redistributors alone is told that of its first CPU; the others follow. */
 void arch_comm_init(const struct cell *cell)
 {
 	const struct cv_platform_arm *arm = &hv.system->arm;
@@ -52,9 +52,16 @@ void arch_comm_init(const struct cell *cell)
 	c->arm.gicc_base = arm->gicc_base;
 	c->arm.gicr_base = arm->gicr_base;
 	c->arm.vpci_irq_base = cell->desc->vpci_irq_base;
-	for (u32 i = 0; i < gic_frames.num_regions; at -= gic_frames.gicr[i++].size)
-		if (at < gic_frames.gicr[i].size)
+	for (u32 i = 0; i < gic_frames.num_regions; at -= gic_frames.gicr[i++].size) {
+		u64 other = gic_frames.gicr[i].start;
+
+		if (at < gic_frames.gicr[i].size) {
+			other = c->arm.gicr_base;
 			c->arm.gicr_base = gic_frames.gicr[i].start;
+		}
+		if (i)
+			c->arm.gicr_more[i - 1] = other;
+	}
 }
 
 /* --- registers --- */

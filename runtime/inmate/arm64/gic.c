@@ -10,6 +10,8 @@
 #define GICD_IPRIORITYR 0x400
 #define GICD_SGIR	0xf00
 #define GICR_TYPER	0x8
+#define GICR_VLPIS	0x2
+#define GICR_LAST	0x10
 #define GICR_STRIDE	0x20000
 #define GICR_SGI	0x10000
 #define GICC_CTLR	0x00
@@ -22,17 +24,21 @@ static u64 redistributor[INMATE_CPUS];
 static bool v3;
 static u64 gicd, gicc;
 
+/* Of this CPU: IHI 0069 12.11.31, GICR_TYPER. It may lie in another region than that of the cell's first. */
 static u64 find_redistributor(void)
 {
-	u64 frame = comm_region()->arm.gicr_base, typer, m = smp_mpidr();
+	volatile struct cv_comm_arm *arm = &comm_region()->arm;
+	u64 m = smp_mpidr(), frame = arm->gicr_base, typer;
 
-	for (;; frame += GICR_STRIDE) {
-		typer = mmio_read64(frame + GICR_TYPER);
-		if (typer >> 32 == ((m >> 32 & 0xff) << 24 | (m & 0xffffff)))
-			return frame;
-		if (typer >> 4 & 1) /* Last */
-			return 0;
-	}
+	for (u32 more = 0; frame; frame = more < CV_IOMMU_UNITS ? arm->gicr_more[more++] : 0)
+		do {
+			typer = mmio_read64(frame + GICR_TYPER);
+			if (typer >> 32 == ((m >> 32 & 0xff) << 24 | (m & 0xffffff)))
+				return frame;
+			frame += typer & GICR_VLPIS ? 2 * GICR_STRIDE : GICR_STRIDE;
+		} while (!(typer & GICR_LAST));
+	printk("gic: no redistributor is that of CPU 0x%lx\n", m);
+	inmate_stop();
 }
 
 void gic_init(irq_handler h)
