@@ -6,6 +6,7 @@
 #include <asm/cacheflush.h>
 #include <asm/cputype.h>
 #include <asm/virt.h>
+#include <linux/irqdomain.h>
 #include <linux/of.h>
 
 #include "../abi/hypercall.h"
@@ -49,7 +50,21 @@ static inline bool cv_arch_is_guest(void)
 }
 
 /*
- * NULL, or why the kernel's hyp stub can't be there. A firmware that is called by hvc runs at EL2
+ * Linux has set up an ITS (IHI 0069 5), whether a device uses its messages yet or not. Below the hypervisor
+ * none would come: it knows no LPIs, and leaves the ITS to nobody.
+ */
+static inline bool cv_uses_its(void)
+{
+	struct device_node *its;
+	bool used = false;
+
+	for_each_compatible_node(its, NULL, "arm,gic-v3-its")
+		used |= irq_find_host(its) != NULL;
+	return used;
+}
+
+/*
+ * NULL, or what of this machine, or of the way its kernel was started, is in the way. A firmware that is called by hvc runs at EL2
  * itself, and then hvc is not for us; without EL2 it is undefined. The rest shows when the stub is asked.
  */
 static inline const char *cv_arch_obstacle(void)
@@ -65,6 +80,8 @@ static inline const char *cv_arch_obstacle(void)
 		return "the kernel runs at EL2 itself: start it with id_aa64mmfr1.vh=0";
 	if (hvc || !(read_cpuid(ID_AA64PFR0_EL1) & 0xf00)) /* EL2 (DDI 0487 D17.2) */
 		return "the kernel was not started at EL2";
+	if (cv_uses_its())
+		return "Linux uses the ITS of the interrupt controller: start it with irqchip.gicv3_nolpi=1";
 	return cv_arch_is_guest() ? "a hypervisor runs already, this kernel below it" : NULL;
 }
 

@@ -90,6 +90,42 @@ static void check_el2(struct report *r)
 	      "this CPU has VHE; add to the kernel's command line: id_aa64mmfr1.vh=0");
 }
 
+/* An interrupt translation service that Linux drives, as its binding (arm,gic-v3) describes it. */
+static bool is_its(const char *node)
+{
+	char line[64];
+
+	return read_line(node, "compatible", line, sizeof(line)) && !strcmp(line, "arm,gic-v3-its") &&
+	       (!read_line(node, "status", line, sizeof(line)) || !strncmp(line, "ok", 2));
+}
+
+/* It stands below the GIC's node. */
+static bool has_its(void)
+{
+	static const char *const depth[] = { "*", "*/*", "*/*/*", "*/*/*/*" };
+	bool found = false;
+	glob_t nodes;
+
+	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]) && !found; i++) {
+		char *pattern = format(TREE "/%s", depth[i]);
+
+		if (!glob(pattern, GLOB_ONLYDIR, NULL, &nodes)) {
+			for (size_t k = 0; k < nodes.gl_pathc; k++)
+				found |= is_its(nodes.gl_pathv[k]);
+			globfree(&nodes);
+		}
+		free(pattern);
+	}
+	return found;
+}
+
+static void check_its(struct report *r)
+{
+	check(r, !has_its() || has_parameter(r, "irqchip.gicv3_nolpi=1"),
+	      "the interrupt controller's ITS is left alone",
+	      "add to the kernel's command line: irqchip.gicv3_nolpi=1 (PCI devices use their lines then)");
+}
+
 /* Two that run, or cells may have them already. */
 static bool has_cpus(void)
 {
@@ -202,8 +238,10 @@ int cmd_hardware(int argc, char **argv)
 	uname(&r.uts);
 	read_line("/proc", "cmdline", r.cmdline, sizeof(r.cmdline));
 	check_machine(&r);
-	if (!strcmp(r.uts.machine, "aarch64"))
+	if (!strcmp(r.uts.machine, "aarch64")) {
 		check_el2(&r);
+		check_its(&r);
+	}
 	if (!check_memory(&r, argc ? argv[0] : NULL))
 		return FAILED;
 	check_files(&r);

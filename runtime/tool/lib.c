@@ -130,7 +130,7 @@ static const struct meaning meanings[] = {
 	{ CV_IOC_ENABLE, EBUSY, "enabled already, or its memory is in use" },
 	{ CV_IOC_ENABLE, EIO, "the interrupt controller or the console is not where the descriptor says" },
 	{ CV_IOC_ENABLE, EINVAL, "not a valid system descriptor for this machine" },
-	{ CV_IOC_ENABLE, ENODEV, "this kernel does not leave the virtualization mode to a hypervisor "
+	{ CV_IOC_ENABLE, ENODEV, "this kernel was not started as a hypervisor needs it "
 				 "('cellctl hardware' tells more)" },
 	{ CV_IOC_ENABLE, ENOENT, "no hypervisor image in the firmware folder" },
 	{ CV_IOC_ENABLE, ENOEXEC, "the hypervisor image is of another version than the driver" },

@@ -63,7 +63,7 @@ def hardware(machine):
     """Lines of cellctl hardware for root's descriptor: (good ones, missing ones)."""
     output, code = machine.run("cellctl hardware root.cell")
     good, missing = (re.findall(rf"^{word} +(.*)$", output, re.M) for word in ("ok", "MISSING"))
-    assert len(good) + len(missing) == 10 and code == bool(missing)
+    assert len(good) + len(missing) == 11 and code == bool(missing)
     assert (f"{len(missing)} missing" in output) == bool(missing)
     return good, missing
 
@@ -228,6 +228,29 @@ def test_redistributors_with_frames_of_virtual_lpis():
     with Machine("qemu-arm64-gicv3",
                  extra=("-M", "virt,virtualization=on,gic-version=4,its=on")) as machine:
         assert "CPU3: found redistributor 3 region 0:0x0000000008160000" in machine.good("dmesg")
+        a_life(machine)
+
+
+def test_messages_by_an_its(tmp_path):
+    """The emulator's machine as it comes: nothing happens to a Linux that has set up the ITS; one that
+    leaves it alone keeps its PCI devices, by their lines."""
+    kind = image.virt("its")
+    kind.qemu = [a.replace("its=off", "its=on") for a in kind.qemu]
+    image.run("qemu-system-aarch64", *kind.qemu, "-M", f"dumpdtb={kind.tree}")
+    ours, port = plan(tmp_path, LIFE, tree=kind.tree), ("-device", "pcie-root-port,id=root0,chassis=1")
+    with Machine(kind, plan=ours, extra=port) as machine:
+        machine.shows("cat /proc/interrupts", "ITS-MSI .*PME")
+        assert hardware(machine)[1] == ["the interrupt controller's ITS is left alone"]
+        assert "irqchip.gicv3_nolpi=1" in machine.run("cellctl hardware root.cell")[0]
+        refused(machine, "start it with irqchip.gicv3_nolpi=1")
+    with Machine(kind, plan=ours, extra=port, parameters="irqchip.gicv3_nolpi=1") as machine:
+        assert not hardware(machine)[1]
+        assert "drivers/pci/msi/msi.h" in troubles(machine)[0]      # the port asks in vain, once
+        machine.good("cellctl enable root.cell")
+        again = "/sys/bus/pci/drivers/pcieport"
+        machine.good(f"echo 0000:00:01.0 >{again}/unbind && echo 0000:00:01.0 >{again}/bind")
+        machine.shows("cat /proc/interrupts", "GICv3 .* PME")
+        machine.good("cellctl disable")
         a_life(machine)
 
 
