@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host's Linux has to be told: memory that it must leave alone.
+ * What the host's Linux has to be told: memory and devices that it must leave alone.
  *
  * ARM: ROOT-host.dtbo and its source, an overlay with a reserved-memory node for the hypervisor,
- * each pool, and whatever else cells and links have of the host's RAM; it needs no labels. The
- * kernel parameters that do the same stand in the source. x86: ROOT-host.txt with these alone.
+ * each pool, and whatever else cells and links have of the host's RAM; IOMMUs and ITSs, whose
+ * registers nobody has below the hypervisor, are disabled. It needs no labels. The kernel
+ * parameters that reserve the memory stand in the source. x86: ROOT-host.txt with these alone.
  */
 #include "../image.h"
 #include "dtree.h"
@@ -203,10 +204,27 @@ static void add_reservation(struct arena *a, struct dt_node *parent, const struc
 	dt_set_empty(a, n, "no-map");
 }
 
+/* Devices whose drivers would meet an abort below the hypervisor. */
+static bool is_withheld(const struct node *n)
+{
+	return n->enabled && n->regs.n && (n->role == NODE_IOMMU || n->role == NODE_ITS);
+}
+
+static void disable_withheld(struct arena *a, struct dt_node *root, const struct machine *mach)
+{
+	struct node **n;
+
+	vec_each(n, &mach->nodes)
+		if (is_withheld(*n))
+			dt_set_string(
+				a, dt_node_new(a, add_fragment(a, root, (*n)->path), "__overlay__"),
+				"status", "disabled");
+}
+
 /*
  * One fragment for /reserved-memory; another before it to make that node where the host's tree has
- * none. What stands in a fragment beside its target is not applied: dtc takes it for the parent of
- * what is.
+ * none; and those of devices. What stands in a fragment beside its target is not applied: dtc takes
+ * it for the parent of what is.
  */
 static struct dt_node *overlay_tree(const struct overlay *o)
 {
@@ -227,12 +245,14 @@ static struct dt_node *overlay_tree(const struct overlay *o)
 	set_cells(o, memory);
 	vec_each(r, &o->v)
 		add_reservation(a, memory, r);
+	if (mach && mach->fdt)
+		disable_withheld(a, root, mach);
 	return root;
 }
 
 static void write_value(struct buf *out, const struct dt_prop *p)
 {
-	if (strcmp(p->name, "target-path") == 0) {
+	if (strcmp(p->name, "target-path") == 0 || strcmp(p->name, "status") == 0) {
 		buf_printf(out, " = \"%s\"", (const char *)p->data);
 	} else if (p->len) {
 		buf_str(out, " = <");
@@ -243,7 +263,7 @@ static void write_value(struct buf *out, const struct dt_prop *p)
 	}
 }
 
-/* The source of the overlay: all values of it are cells, but for target-path. */
+/* The source of the overlay: all values of it are cells, but for these two. */
 static void write_source(struct buf *out, const struct dt_node *n, int depth)
 {
 	const struct dt_prop *p;
@@ -264,14 +284,17 @@ static void write_comment(const struct overlay *o, struct buf *out, const char *
 {
 	buf_printf(out,
 		   "/dts-v1/;\n/plugin/;\n\n/*\n"
-		   " * Memory that the host's Linux has to leave alone. To apply:\n"
+		   " * What the host's Linux has to leave alone: memory, and devices that nobody "
+		   "has below\n"
+		   " * the hypervisor. To apply:\n"
 		   " *	fdtoverlay -i HOST.dtb -o NEW.dtb %s.dtbo\n",
 		   base);
 	if (!o->v.n) {
-		buf_str(out, " * (There is none.)\n */\n");
+		buf_str(out, " * (There is no such memory.)\n */\n");
 		return;
 	}
-	buf_str(out, " * Where the tree can't be changed, kernel parameters do:\n *	");
+	buf_str(out, " * Where the tree can't be changed, kernel parameters keep Linux off the "
+		     "memory:\n *	");
 	if (o->m->arch == CV_ARCH_ARM) {
 		mem_pieces(o, out);
 		buf_str(out, "\n */\n");

@@ -81,7 +81,7 @@ static inline const char *cv_arch_obstacle(void)
 	if (hvc || !(read_cpuid(ID_AA64PFR0_EL1) & 0xf00)) /* EL2 (DDI 0487 D17.2) */
 		return "the kernel was not started at EL2";
 	if (cv_uses_its())
-		return "Linux uses the ITS of the interrupt controller: start it with irqchip.gicv3_nolpi=1";
+		return "Linux uses the ITS of the interrupt controller: apply the host overlay that cellc emits, or start it with irqchip.gicv3_nolpi=1";
 	return cv_arch_is_guest() ? "a hypervisor runs already, this kernel below it" : NULL;
 }
 

@@ -12,6 +12,8 @@
 
 #include <linux/amba/bus.h>
 #include <linux/delay.h>
+#include <linux/of.h>
+#include <linux/of_platform.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/pm_runtime.h>
@@ -130,6 +132,25 @@ static bool in_root(struct device *dev)
 		if (cpu_range(res, &start, &end) && !lists(cv.root->desc, start, end))
 			return false;
 	return true;
+}
+
+/* Its driver can't be made to let go, and the next change of a mapping would be an abort in the kernel. */
+bool cv_iommu_in_use(void)
+{
+	struct device_node *node;
+	bool found = false;
+
+	for_each_node_with_property(node, "#iommu-cells") {
+		struct platform_device *iommu = of_find_device_by_node(node);
+
+		if (iommu && iommu->dev.driver && !in_root(&iommu->dev)) {
+			pr_err("Linux uses the IOMMU %pOF, which root does not get: disable it with the host overlay that cellc emits\n",
+			       node);
+			found = true;
+		}
+		platform_device_put(iommu);
+	}
+	return found;
 }
 
 static bool is_taken(const struct device *dev)

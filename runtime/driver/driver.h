@@ -83,6 +83,8 @@ int cv_devices_take(struct cv_cell *cell);
  * the list of cells, or has never been on it; of root: the hypervisor is gone. */
 void cv_devices_return(struct cv_cell *cell);
 
+/* Linux drives an IOMMU whose registers root's descriptor does not have; the log says which. */
+bool cv_iommu_in_use(void);
 /* Root's descriptor lists some of [start, end). */
 bool cv_root_touches(u64 start, u64 end);
 

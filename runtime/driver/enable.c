@@ -270,6 +270,18 @@ static int take_over(const cpumask_t *up, cpumask_t *woken)
 	return err;
 }
 
+/* What a plan's author may count on and does not get. */
+static void tell_of_iommus(const struct cv_system *s)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < CV_IOMMU_UNITS; i++)
+		any |= s->iommu_units[i].type != CV_IOMMU_NONE &&
+		       s->iommu_units[i].type != CV_IOMMU_FRAMES;
+	if (any)
+		pr_warn("this hypervisor drives no IOMMU: devices that master memory reach all of it\n");
+}
+
 int cv_enable(const void __user *arg)
 {
 	const char *why = cv_arch_obstacle();
@@ -292,6 +304,9 @@ int cv_enable(const void __user *arg)
 	err = PTR_ERR_OR_ZERO(cv.root);
 	if (err)
 		goto no_root;
+	err = cv_iommu_in_use() ? -ENODEV : 0;
+	if (err)
+		goto no_entry;
 	bring_up(&up, &woken);
 	err = load_image((u32)size, cpumask_weight(&up));
 	err = err ?: take_over(&up, &woken);
@@ -304,6 +319,7 @@ int cv_enable(const void __user *arg)
 	if (err)
 		return cv_disable() ?: err;
 	pr_info("Linux is the root cell \"%s\" now\n", cv.root->desc->name);
+	tell_of_iommus(cv.system);
 	return 0;
 
 no_entry:

@@ -123,7 +123,8 @@ static void check_its(struct report *r)
 {
 	check(r, !has_its() || has_parameter(r, "irqchip.gicv3_nolpi=1"),
 	      "the interrupt controller's ITS is left alone",
-	      "add to the kernel's command line: irqchip.gicv3_nolpi=1 (PCI devices use their lines then)");
+	      "apply the host overlay that cellc emits, or add to the kernel's command line: "
+	      "irqchip.gicv3_nolpi=1 (PCI devices use their lines then)");
 }
 
 /* Two that run, or cells may have them already. */
@@ -172,31 +173,68 @@ static bool is_system_ram(uint64_t start, uint64_t size)
 	return found;
 }
 
-static bool check_memory(struct report *r, const char *system)
+static void check_memory(struct report *r, const struct cv_memory *memory)
 {
-	struct cv_system s;
-	struct file f;
-	char *what;
+	char *what = format("hypervisor memory at 0x%llx is kept from Linux",
+			    (unsigned long long)memory->phys_start);
 
-	if (!system) {
-		check(r, has_reserved_memory(r), "memory is kept from Linux",
-		      "start with mem=, or with reserved-memory (no-map) in the device tree: cellc "
-		      "emits an overlay");
-		return true;
-	}
-	if (!read_file(system, &f))
-		return false;
-	if (f.size < sizeof(s) || memcmp(f.data, CV_SYS_SIGNATURE, 5)) {
-		fail("%s: not a system descriptor", system);
-		return false;
-	}
-	memcpy(&s, f.data, sizeof(s));
-	free(f.data);
-	what = format("hypervisor memory at 0x%llx is kept from Linux",
-		      (unsigned long long)s.hypervisor_memory.phys_start);
-	check(r, !is_system_ram(s.hypervisor_memory.phys_start, s.hypervisor_memory.size), what,
+	check(r, !is_system_ram(memory->phys_start, memory->size), what,
 	      "apply the host overlay that cellc emits, or start with mem=");
 	free(what);
+}
+
+/* --- IOMMUs --- */
+
+static bool has_address(const struct cv_cell_desc *d, uint64_t address)
+{
+	const struct cv_memory *r = (const void *)((const char *)(d + 1) + d->cpu_set_size);
+
+	for (uint32_t i = 0; i < d->num_memory_regions; i++)
+		if (address - r[i].phys_start < r[i].size)
+			return true;
+	return false;
+}
+
+/* One that Linux drives and root does not get. The name of its device begins with its address. */
+static bool uses_iommu(const struct cv_cell_desc *root)
+{
+	bool found = false;
+	glob_t iommus;
+
+	if (glob("/sys/class/iommu/*/device", 0, NULL, &iommus))
+		return false;
+	for (size_t i = 0; i < iommus.gl_pathc; i++) {
+		char *path = realpath(iommus.gl_pathv[i], NULL), *end;
+		uint64_t address = path ? strtoull(strrchr(path, '/') + 1, &end, 16) : 0;
+
+		found |= path && *end == '.' && !has_address(root, address);
+		free(path);
+	}
+	globfree(&iommus);
+	return found;
+}
+
+/* --- the system descriptor --- */
+
+static bool check_system(struct report *r, const char *path)
+{
+	const struct cv_system *s;
+	struct file f;
+	uint64_t end;
+
+	if (!read_file(path, &f))
+		return false;
+	s = f.data;
+	if (f.size < sizeof(*s) || memcmp(s->signature, CV_SYS_SIGNATURE, 5))
+		return fail("%s: not a system descriptor", path) == DONE;
+	end = sizeof(*s) + s->root_cell.cpu_set_size +
+	      (uint64_t)s->root_cell.num_memory_regions * sizeof(struct cv_memory);
+	if (f.size < end)
+		return fail("%s: cut off", path) == DONE;
+	check_memory(r, &s->hypervisor_memory);
+	check(r, !uses_iommu(&s->root_cell), "IOMMUs that root does not get are left alone",
+	      "apply the host overlay that cellc emits: it disables them");
+	free(f.data);
 	return true;
 }
 
@@ -242,7 +280,11 @@ int cmd_hardware(int argc, char **argv)
 		check_el2(&r);
 		check_its(&r);
 	}
-	if (!check_memory(&r, argc ? argv[0] : NULL))
+	if (!argc)
+		check(&r, has_reserved_memory(&r), "memory is kept from Linux",
+		      "start with mem=, or with reserved-memory (no-map) in the device tree: cellc "
+		      "emits an overlay");
+	else if (!check_system(&r, argv[0]))
 		return FAILED;
 	check_files(&r);
 	if (r.missing)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The host overlay: applies to the host's tree, keeps Linux away from all that was carved out, and
-its source is the same overlay."""
+"""The host overlay: applies to the host's tree, keeps Linux away from all that was carved out and from
+what nobody has below the hypervisor, and its source is the same overlay."""
 
 import pathlib
 import re
@@ -17,6 +17,7 @@ import descriptor  # noqa: E402
 import devicetree  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
+WITHHELD = {"its", "iommu"}
 EXAMPLES = harness.sources(harness.TOP / "examples", "*/*.plan")
 
 
@@ -58,6 +59,9 @@ def judge(host, folder, root, work):
     machine = devicetree.load(new)
     assert len(list(folder.glob("*.cell"))) > 1
     reserved = [reg for entry in machine.reserved if entry["no_map"] for reg in entry["reg"]]
+    before = {n["path"] for n in devicetree.load(host).nodes if n["kind"] not in WITHHELD}
+    after = {n["path"]: n["kind"] for n in machine.nodes}
+    assert not set(after.values()) & WITHHELD and set(after) - {"/reserved-memory"} >= before
     for start, size in carved_out(folder):
         inside_ram = any(s <= start < s + n for s, n in machine.memory)
         assert not inside_ram or any(s <= start and start + size <= s + n for s, n in reserved), \

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.slow
 FAST = harness.BUILD / "cellc"
 DOC = harness.TOP / "docs/boards.md"
 PROCESSES = 2
+WITHHELD = ("its", "iommu", "iommu-part")
 SAMPLE = 25		# every so many trees are taken through the build with sanitizers too
 
 REASONS = {
@@ -59,13 +60,26 @@ def hole(machine):
     return None
 
 
+def overlay_violations(tree, out):
+    """What the host overlay leaves to Linux of ITSs and IOMMUs, and what else it takes."""
+    done = run("fdtoverlay", "-i", tree, "-o", out / "new.dtb", *out.glob("*-host.dtbo"), cwd=out)
+    if done.returncode:
+        return ["overlay does not apply: " + done.stderr[:600]]
+    host, new = (checked.devicetree.load(str(f)) for f in (tree, out / "new.dtb"))
+    left = {n["path"] for n in new.devices}
+    return ([f"{n['path']} stays enabled" for n in new.devices if n["kind"] in WITHHELD[:2]] +
+            [f"{n['path']} is disabled" for n in host.devices
+             if n["kind"] not in WITHHELD and n["path"] not in left])
+
+
 def compile_and_judge(tree, folder, program, extra_ram):
     """Violations of the starter plan that was written to folder."""
     plan = next(pathlib.Path(folder).glob("*.plan")).name
     built = run(program, "build", "--format", "gcc", "-o", "out", plan, cwd=folder)
     if built.returncode:
         return ["does not compile: " + built.stderr[:600]]
-    return checked.violations(tree, pathlib.Path(folder) / "out", extra_ram, dynamic=True)
+    out = pathlib.Path(folder) / "out"
+    return checked.violations(tree, out, extra_ram, dynamic=True) + overlay_violations(tree, out)
 
 
 def one(job):

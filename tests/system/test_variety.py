@@ -3,6 +3,7 @@
 machines that can't have a hypervisor."""
 
 import re
+import shutil
 
 import pytest
 
@@ -63,7 +64,7 @@ def hardware(machine):
     """Lines of cellctl hardware for root's descriptor: (good ones, missing ones)."""
     output, code = machine.run("cellctl hardware root.cell")
     good, missing = (re.findall(rf"^{word} +(.*)$", output, re.M) for word in ("ok", "MISSING"))
-    assert len(good) + len(missing) == 11 and code == bool(missing)
+    assert len(good) + len(missing) == 12 and code == bool(missing)
     assert (f"{len(missing)} missing" in output) == bool(missing)
     return good, missing
 
@@ -231,25 +232,59 @@ def test_redistributors_with_frames_of_virtual_lpis():
         a_life(machine)
 
 
+def enabled(kind, plan_file, node):
+    """The machine's tree with the node enabled again that root's overlay disables."""
+    made = image.prepare(kind, plan_file, None, "arm64")[1] / "machine.dtb"
+    assert image.run("fdtget", made, node, "status").strip() == "disabled"
+    tree = plan_file.parent / "enabled.dtb"
+    shutil.copy(made, tree)
+    image.run("fdtput", "-t", "s", tree, node, "status", "okay")
+    return str(tree)
+
+
 def test_messages_by_an_its(tmp_path):
-    """The emulator's machine as it comes: nothing happens to a Linux that has set up the ITS; one that
-    leaves it alone keeps its PCI devices, by their lines."""
+    """The emulator's machine as it comes. Its PCI devices use their lines once the ITS is left alone, by
+    the overlay or by the kernel's command line."""
     kind = image.virt("its")
     kind.qemu = [a.replace("its=off", "its=on") for a in kind.qemu]
     image.run("qemu-system-aarch64", *kind.qemu, "-M", f"dumpdtb={kind.tree}")
     ours, port = plan(tmp_path, LIFE, tree=kind.tree), ("-device", "pcie-root-port,id=root0,chassis=1")
-    with Machine(kind, plan=ours, extra=port) as machine:
+    tree = enabled(kind, ours, "/intc@8000000/its@8080000")
+    with Machine(kind, plan=ours, extra=(*port, "-dtb", tree)) as machine:
         machine.shows("cat /proc/interrupts", "ITS-MSI .*PME")
         assert hardware(machine)[1] == ["the interrupt controller's ITS is left alone"]
-        assert "irqchip.gicv3_nolpi=1" in machine.run("cellctl hardware root.cell")[0]
         refused(machine, "start it with irqchip.gicv3_nolpi=1")
-    with Machine(kind, plan=ours, extra=port, parameters="irqchip.gicv3_nolpi=1") as machine:
+    for extra, parameters in (((), ""), (("-dtb", tree), "irqchip.gicv3_nolpi=1")):
+        with Machine(kind, plan=ours, extra=(*port, *extra), parameters=parameters) as machine:
+            assert not hardware(machine)[1]
+            assert "drivers/pci/msi/msi.h" in troubles(machine)[0]      # the port asks in vain, once
+            machine.good("cellctl enable root.cell")
+            assert "IOMMU" not in machine.good("dmesg")
+            machine.good("(cd /sys/bus/pci/drivers/pcieport && echo 0000:00:01.0 >unbind && "
+                         "echo 0000:00:01.0 >bind)")
+            machine.shows("cat /proc/interrupts", "GICv3 .* PME")
+            machine.good("cellctl disable")
+            a_life(machine)
+
+
+def test_iommu(tmp_path):
+    """A kernel that drives one would meet an abort when it next changes a mapping."""
+    kind = image.virt("smmu")
+    kind.qemu = [a.replace("its=off", "its=off,iommu=smmuv3") for a in kind.qemu]
+    image.run("qemu-system-aarch64", *kind.qemu, "-M", f"dumpdtb={kind.tree}")
+    ours = plan(tmp_path, LIFE, tree=kind.tree)
+    serial = ("-chardev", "null,id=uart", "-device", "pci-serial,chardev=uart,addr=1")
+    with Machine(kind, plan=ours, extra=(*serial, "-dtb", enabled(kind, ours, "/smmuv3@9050000"))) as machine:
+        machine.shows("dmesg", "serial 0000:00:01.0: Adding to iommu group")
+        assert hardware(machine)[1] == ["IOMMUs that root does not get are left alone"]
+        refused(machine, "Linux uses the IOMMU /smmuv3@9050000")
+    with Machine(kind, plan=ours, extra=serial) as machine:
         assert not hardware(machine)[1]
-        assert "drivers/pci/msi/msi.h" in troubles(machine)[0]      # the port asks in vain, once
         machine.good("cellctl enable root.cell")
-        again = "/sys/bus/pci/drivers/pcieport"
-        machine.good(f"echo 0000:00:01.0 >{again}/unbind && echo 0000:00:01.0 >{again}/bind")
-        machine.shows("cat /proc/interrupts", "GICv3 .* PME")
+        machine.shows("dmesg -c", "this hypervisor drives no IOMMU")
+        machine.good("(cd /sys/bus/pci && echo 1 >devices/0000:00:01.0/remove && "
+                     "echo 1 >rescan)")
+        machine.shows("dmesg", "0000:00:01.0: ttyS")
         machine.good("cellctl disable")
         a_life(machine)
 

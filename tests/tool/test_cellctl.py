@@ -77,6 +77,10 @@ def test_files_that_are_something_else(tmp_path):
         refused(1, "not a system descriptor", "enable", path)
         refused(1, "not a cell descriptor", "cell", "create", path)
         assert cellctl("hardware", path).returncode == 1
+    cut = tmp_path / "cut.cell"         # more memory regions than there are bytes
+    cut.write_bytes(b"JHSYS" + b"\xff" * 600)
+    result = cellctl("hardware", cut)
+    assert result.returncode == 1 and "cut off" in result.stderr
     large = tmp_path / "large.cell"
     large.write_bytes(b"JHCLL" + bytes(0x10000))
     refused(1, "larger", "cell", "create", large)
