@@ -384,6 +384,35 @@ static const char *unreached(const struct check *k, const struct cell *cell, con
 	return NULL;
 }
 
+static bool has_message_frame(const struct machine *m)
+{
+	for (size_t i = 0; i < m->nodes.n; i++)
+		if (m->nodes.v[i]->role == NODE_V2M && m->nodes.v[i]->enabled)
+			return true;
+	return false;
+}
+
+/* On its own host Linux has messages from the machine's controllers alone, and an ITS is nobody's. */
+void check_link_messages(struct check *k)
+{
+	const struct platform *p = &k->m->platform;
+	const struct cell *root = k->root;
+	struct diag *d;
+
+	if (p->pci_virtual || !p->mmconfig_base.v || has_message_frame(k->m->machine))
+		return;
+	for (size_t i = 0; i < root->pcis.n; i++) {
+		const struct pci_device *dev = root->pcis.v[i];
+
+		if (!is_shmem(dev) || !dev->rec.num_msix_vectors)
+			continue;
+		d = check_report(k, D_W0819, root, dev->from,
+				 "%s: the host's PCI bus has no GICv2m frame that its vectors could use",
+				 name_of(k, dev, root));
+		diag_help(k->c, d, "leave `vectors` out: its interrupts are lines then");
+	}
+}
+
 void check_pci_host(struct check *k)
 {
 	const struct platform *p = &k->m->platform;

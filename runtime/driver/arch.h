@@ -50,8 +50,8 @@ static inline bool cv_arch_is_guest(void)
 }
 
 /*
- * Linux has set up an ITS (IHI 0069 5), whether a device uses its messages yet or not. Below the hypervisor
- * none would come: it knows no LPIs, and leaves the ITS to nobody.
+ * Linux has set up an ITS (IHI 0069 5), whether a device uses its messages yet or not. Below the
+ * hypervisor none would come: it knows no LPIs, and leaves the ITS to nobody.
  */
 static inline bool cv_uses_its(void)
 {
@@ -64,8 +64,9 @@ static inline bool cv_uses_its(void)
 }
 
 /*
- * NULL, or what of this machine, or of the way its kernel was started, is in the way. A firmware that is called by hvc runs at EL2
- * itself, and then hvc is not for us; without EL2 it is undefined. The rest shows when the stub is asked.
+ * NULL, or what of this machine, or of the way its kernel was started, is in the way. A firmware that is
+ * called by hvc runs at EL2 itself, and then hvc is not for us; without EL2 it is undefined. The rest
+ * shows when the stub is asked.
  */
 static inline const char *cv_arch_obstacle(void)
 {

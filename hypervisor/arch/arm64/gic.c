@@ -39,7 +39,8 @@ int gic_expect(const char *what, u64 frame, u32 reg, u32 shift, u32 low, u32 hig
 	return -CV_EIO;
 }
 
-/* A cell that knows of one region of redistributors alone is told that of its first CPU; the others follow. */
+/* The first region of redistributors that a cell is told of is that of its first CPU, for software that
+ * knows of one alone. */
 void arch_comm_init(const struct cell *cell)
 {
 	const struct cv_platform_arm *arm = &hv.system->arm;
