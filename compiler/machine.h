@@ -205,6 +205,11 @@ struct machine *host_from_blob(struct cellc *c, const char *name, const void *bl
 struct node *machine_ref(struct cellc *c, const struct machine *m, const char *ref, bool braced,
 			 const struct origin *at);
 struct node *machine_node_by_path(const struct machine *m, const char *path);
+/* A device that nobody has below the hypervisor, root included, beside the interrupt controller itself. */
+static inline bool node_is_withheld(const struct node *n)
+{
+	return n->enabled && (n->role == NODE_IOMMU || n->role == NODE_ITS);
+}
 struct node *machine_node_by_phandle(const struct machine *m, u32 phandle);
 /* The node's property of this name, or NULL. */
 const struct prop *node_prop(const struct node *n, const char *name);

@@ -150,7 +150,7 @@ static void hold_nodes(struct check *k)
 		const struct node *n = m->nodes.v[i];
 		bool iommu = n->role == NODE_IOMMU;
 
-		if (!n->enabled || (!iommu && n->role != NODE_ITS))
+		if (!node_is_withheld(n))
 			continue;
 		for (size_t r = 0; r < n->regs.n; r++)
 			hold(k, iommu ? HELD_IOMMU : HELD_GIC, n->regs.v[r].addr, n->regs.v[r].size,

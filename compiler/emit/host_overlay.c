@@ -204,18 +204,13 @@ static void add_reservation(struct arena *a, struct dt_node *parent, const struc
 	dt_set_empty(a, n, "no-map");
 }
 
-/* Devices whose drivers would meet an abort below the hypervisor. */
-static bool is_withheld(const struct node *n)
-{
-	return n->enabled && n->regs.n && (n->role == NODE_IOMMU || n->role == NODE_ITS);
-}
-
+/* Their drivers would meet an abort below the hypervisor. */
 static void disable_withheld(struct arena *a, struct dt_node *root, const struct machine *mach)
 {
 	struct node **n;
 
 	vec_each(n, &mach->nodes)
-		if (is_withheld(*n))
+		if (node_is_withheld(*n) && (*n)->regs.n)
 			dt_set_string(
 				a, dt_node_new(a, add_fragment(a, root, (*n)->path), "__overlay__"),
 				"status", "disabled");

@@ -139,7 +139,7 @@ static void claim_withheld(struct gather *g)
 	for (size_t i = 0; i < m->nodes.n; i++) {
 		const struct node *n = m->nodes.v[i];
 
-		if (n->enabled && (n->role == NODE_IOMMU || n->role == NODE_ITS))
+		if (node_is_withheld(n))
 			for (size_t k = 0; k < n->regs.n; k++)
 				withhold(g, n->regs.v[k].addr, n->regs.v[k].size, n->path,
 					 n->regs.v[k].from);

@@ -294,4 +294,10 @@ static inline uint64_t cv_desc_size(const struct cv_cell_desc *d)
 	       (uint64_t)d->num_stream_ids * sizeof(struct cv_stream_id);
 }
 
+/* The first array of a descriptor that has been found whole. */
+static inline const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d)
+{
+	return (const struct cv_memory *)((const uint8_t *)(d + 1) + d->cpu_set_size);
+}
+
 #endif /* CV_ABI_CELL_CONFIG_H */

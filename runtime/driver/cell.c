@@ -22,11 +22,6 @@
 
 /* --- descriptors --- */
 
-const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d)
-{
-	return (const void *)((const u8 *)(d + 1) + d->cpu_set_size);
-}
-
 const struct cv_irqchip *cv_desc_irqchips(const struct cv_cell_desc *d)
 {
 	return (const void *)((const u8 *)(cv_desc_memory(d) + d->num_memory_regions) +

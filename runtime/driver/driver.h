@@ -69,7 +69,6 @@ int cv_cells_destroy(void);
 bool cv_any_locked(void);
 /* The root cell as the driver sees it, from the system descriptor. */
 struct cv_cell *cv_root_create(struct cv_system *system);
-const struct cv_memory *cv_desc_memory(const struct cv_cell_desc *d);
 const struct cv_irqchip *cv_desc_irqchips(const struct cv_cell_desc *d);
 const struct cv_pci_device *cv_desc_pci(const struct cv_cell_desc *d);
 

@@ -102,20 +102,14 @@ static bool is_its(const char *node)
 /* It stands below the GIC's node. */
 static bool has_its(void)
 {
-	static const char *const depth[] = { "*", "*/*", "*/*/*", "*/*/*/*" };
 	bool found = false;
 	glob_t nodes;
 
-	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]) && !found; i++) {
-		char *pattern = format(TREE "/%s", depth[i]);
-
-		if (!glob(pattern, GLOB_ONLYDIR, NULL, &nodes)) {
-			for (size_t k = 0; k < nodes.gl_pathc; k++)
-				found |= is_its(nodes.gl_pathv[k]);
-			globfree(&nodes);
-		}
-		free(pattern);
-	}
+	if (glob(TREE "/{*,*/*,*/*/*,*/*/*/*}", GLOB_BRACE | GLOB_ONLYDIR, NULL, &nodes))
+		return false;
+	for (size_t i = 0; i < nodes.gl_pathc; i++)
+		found |= is_its(nodes.gl_pathv[i]);
+	globfree(&nodes);
 	return found;
 }
 
@@ -187,7 +181,7 @@ static void check_memory(struct report *r, const struct cv_memory *memory)
 
 static bool has_address(const struct cv_cell_desc *d, uint64_t address)
 {
-	const struct cv_memory *r = (const void *)((const char *)(d + 1) + d->cpu_set_size);
+	const struct cv_memory *r = cv_desc_memory(d);
 
 	for (uint32_t i = 0; i < d->num_memory_regions; i++)
 		if (address - r[i].phys_start < r[i].size)

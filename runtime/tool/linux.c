@@ -36,8 +36,7 @@ static uint64_t round_up(uint64_t v, uint64_t to)
 /* The memory that a loader may write, from where the cell starts. */
 static bool find_ram(struct guest *g)
 {
-	const struct cv_memory *r =
-		(const void *)((const char *)(g->desc + 1) + g->desc->cpu_set_size);
+	const struct cv_memory *r = cv_desc_memory(g->desc);
 
 	for (uint32_t i = 0; i < g->desc->num_memory_regions; i++) {
 		uint64_t start = g->desc->cpu_reset_address;

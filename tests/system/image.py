@@ -21,7 +21,7 @@ TREES = BUILD / "trees"
 os.environ.setdefault("QEMU_AUDIO_DRV", "none")      # the ZCU102 has a sound output
 CROSS = os.environ.get("CROSS_arm64", "aarch64-linux-gnu-")
 
-VIRT = ("-M", "virt,virtualization=on,gic-version={gic},its=off", "-cpu", "{cpu}", "-m", "1G",
+VIRT = ("-M", "virt,virtualization=on,gic-version={gic},{options}", "-cpu", "{cpu}", "-m", "1G",
         "-smp", "4", "-nic", "none")
 
 
@@ -38,9 +38,9 @@ class Kind:
 
 
 MACHINES = {kind.name: kind for kind in (
-    Kind("qemu-arm64-gicv3", [a.format(gic=3, cpu="cortex-a57") for a in VIRT],
+    Kind("qemu-arm64-gicv3", [a.format(gic=3, cpu="cortex-a57", options="its=off") for a in VIRT],
          TOP / "boards/trees/qemu-arm64-gicv3.dts", "ttyAMA0"),
-    Kind("qemu-arm64-gicv2", [a.format(gic=2, cpu="cortex-a57") for a in VIRT],
+    Kind("qemu-arm64-gicv2", [a.format(gic=2, cpu="cortex-a57", options="its=off") for a in VIRT],
          TOP / "boards/trees/qemu-arm64-gicv2.dts", "ttyAMA0"),
     Kind("zcu102", ["-M", "xlnx-zcu102,virtualization=on", "-m", "2G", "-smp", "4",
                     "-nic", "none"],
@@ -48,10 +48,10 @@ MACHINES = {kind.name: kind for kind in (
 )}
 
 
-def virt(name, *, gic=3, cpu="cortex-a57", memory="1G", cpus=4):
-    """A Kind of QEMU's machine "virt" whose tree the emulator writes itself, for other sizes. memory:
-    backed only where it is used."""
-    qemu = [a.format(gic=gic, cpu=cpu) for a in VIRT] + [
+def virt(name, *, gic=3, cpu="cortex-a57", memory="1G", cpus=4, options="its=off"):
+    """A Kind of QEMU's machine "virt" whose tree the emulator writes itself, for other sizes and parts.
+    memory: backed only where it is used; options: of -M."""
+    qemu = [a.format(gic=gic, cpu=cpu, options=options) for a in VIRT] + [
         "-m", memory, "-smp", str(cpus), "-M", "memory-backend=ram",
         "-object", f"memory-backend-ram,id=ram,size={memory},reserve=off"]
     tree = BUILD / "system" / f"{name}.dtb"

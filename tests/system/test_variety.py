@@ -245,9 +245,7 @@ def enabled(kind, plan_file, node):
 def test_messages_by_an_its(tmp_path):
     """The emulator's machine as it comes. Its PCI devices use their lines once the ITS is left alone, by
     the overlay or by the kernel's command line."""
-    kind = image.virt("its")
-    kind.qemu = [a.replace("its=off", "its=on") for a in kind.qemu]
-    image.run("qemu-system-aarch64", *kind.qemu, "-M", f"dumpdtb={kind.tree}")
+    kind = image.virt("its", options="its=on")
     ours, port = plan(tmp_path, LIFE, tree=kind.tree), ("-device", "pcie-root-port,id=root0,chassis=1")
     tree = enabled(kind, ours, "/intc@8000000/its@8080000")
     with Machine(kind, plan=ours, extra=(*port, "-dtb", tree)) as machine:
@@ -269,9 +267,7 @@ def test_messages_by_an_its(tmp_path):
 
 def test_iommu(tmp_path):
     """A kernel that drives one would meet an abort when it next changes a mapping."""
-    kind = image.virt("smmu")
-    kind.qemu = [a.replace("its=off", "its=off,iommu=smmuv3") for a in kind.qemu]
-    image.run("qemu-system-aarch64", *kind.qemu, "-M", f"dumpdtb={kind.tree}")
+    kind = image.virt("smmu", options="its=off,iommu=smmuv3")
     ours = plan(tmp_path, LIFE, tree=kind.tree)
     serial = ("-chardev", "null,id=uart", "-device", "pci-serial,chardev=uart,addr=1")
     with Machine(kind, plan=ours, extra=(*serial, "-dtb", enabled(kind, ours, "/smmuv3@9050000"))) as machine:
